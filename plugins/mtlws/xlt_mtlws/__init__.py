@@ -1,0 +1,1 @@
+"""MTL-WS: translate, project labels, warm up on many languages, then adapt."""

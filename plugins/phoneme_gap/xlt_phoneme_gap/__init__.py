@@ -1,0 +1,1 @@
+"""Phoneme gap: phonemic input, and measures of the gap between languages."""

@@ -1,0 +1,1 @@
+"""PhoneXL: phonemes as a second input channel, three alignment losses."""

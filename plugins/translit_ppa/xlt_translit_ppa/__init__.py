@@ -1,0 +1,1 @@
+"""translit-PPA: post-training that pulls a text and its Latin transliteration together."""

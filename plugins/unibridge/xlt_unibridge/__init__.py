@@ -1,0 +1,1 @@
+"""UniBridge: new vocabularies, aligned embeddings, anchored adapters, many sources."""

@@ -1,0 +1,52 @@
+"""Where does a new token's vector start? (equations 2 to 8)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field
+from xlt_core.facts import AnyFact, Artefact, Fact
+from xlt_core.site import Site
+from xlt_core.slots.embedding import Embedding
+
+
+class Focus(Embedding):
+    """Rows of shared pieces are copied; each other is a sparsemax mixture of them, by static vectors."""
+
+    draws = True
+
+    dim: int = Field(300, ge=2)
+    """Width of the static vectors."""
+    epochs: int = Field(3, ge=1)
+    """Passes of fastText over the text."""
+    threads: int | None = Field(None, ge=1)
+    """fastText's threads; 1 repeats to the bit."""
+    words: int = Field(128, ge=1)
+    """Whitespace words in a sample."""
+    match: Literal["exact", "casefold"] = "exact"
+    """When two pieces are the same; the released code also folds case."""
+    match_symbols: Literal["auto", "strict"] = "auto"
+    """Whether punctuation, digits and single Chinese characters match whatever their position."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield from super().needs(at)
+        yield Artefact("tokenizer", "backbone")
+        yield at.samples(words=self.words)
+
+    def gives(self, at: Site) -> Iterable[Fact]:
+        yield self.rows(at)
+        yield Artefact("unibridge.row_map", at.language, at.channel)
+
+
+class Aligned(Focus):
+    """As FOCUS, with rows of mutual nearest neighbours copied in between, the two spaces aligned first."""
+
+    align: Literal["procrustes", "none"] = "procrustes"
+    """Whether the two runs of fastText are brought into one space; the released code doesn't."""
+    candidates: Literal["unaligned", "observed", "all_source"] = "unaligned"
+    """Which source pieces may be a neighbour."""
+    anchors: int = Field(50, ge=0)
+    """Shared pieces below which frequent words anchor the alignment too."""
+    key: Literal["native", "stripped"] = "native"
+    """How a piece is looked up among the static vectors; the released code strips its boundary mark."""

@@ -1,0 +1,33 @@
+"""Which source counts how much? The nearer its states of parallel sentences, the more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field
+from xlt_core.errors import Problem
+from xlt_core.facts import AnyFact, States
+from xlt_core.site import Site
+from xlt_core.slots.inference import Combiner
+
+
+class Harmony(Combiner):
+    """Softmax over sources of one over the mean distance between states of parallel sentences."""
+
+    pairs: int = Field(10, ge=1)
+    """Parallel sentences for each (target, source)."""
+    point: Literal["last_hidden", "invertible"] = "last_hidden"
+    """Where the states are taken."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        for model in at.models:
+            pairs = at.parallel(at.language, model.key)
+            yield States("adapted", at.language, pairs, pooling="mean+specials")
+            yield States("adapted", model.key, pairs, pooling="mean+specials")
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        yield from super().refusals(at)
+        joint = [model.key for model in at.models if model.key not in at.sources]
+        if joint and len(at.models) > 1:
+            yield Problem("it weighs sources, and task models of other languages stand here", fix="--set inference=own")

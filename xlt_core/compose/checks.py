@@ -1,0 +1,118 @@
+"""Whether what a stage's losses read is there: views, units, layers, streams, roles, abilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from xlt_core.compose.line import Line
+from xlt_core.config.lineup import Chosen, ScheduleFor
+from xlt_core.errors import Problem, did_you_mean, either
+from xlt_core.facts import Embeddings, Hidden, Logits, StepFact, View, split_facts, view_of
+from xlt_core.site import Site
+from xlt_core.slots.losses import Loss
+from xlt_core.slots.representation import Representation
+
+UNITS = {"subword": "sub-words", "character": "characters", "phoneme": "phonemes", "word": "words"}
+
+
+def read_views(losses: Iterable[Chosen], site: Site) -> tuple[View, ...]:
+    """The distinct views that the losses read: what one training step encodes."""
+    found: list[View] = []
+    for loss in losses:
+        found += [view_of(fact) for fact in split_facts(loss.options.needs(site))[1]]
+    return tuple(dict.fromkeys(found))
+
+
+def check_losses(line: Line, title: str, schedule: ScheduleFor, site: Site, path: str) -> Iterator[Problem]:
+    """Everything that keeps a schedule's losses from standing on it."""
+    if not schedule.losses:
+        yield Problem(f"{title} has no loss to minimise", fix=f"--add {path}.losses.mlm=1.0")
+    for loss in schedule.losses:
+        options = loss.options
+        assert isinstance(options, Loss)
+        drop = f"--drop {loss.path}"
+        if options.role not in schedule.options.takes:
+            takes = either(sorted(schedule.options.takes))
+            yield Problem(f"{loss.title} has the role {options.role}, and {title} drives only {takes}", fix=drop)
+        if not options.streams & schedule.options.feeds:
+            stands, feeds = (" or ".join(sorted(s)) for s in (options.streams, schedule.options.feeds))
+            yield Problem(f"{loss.title} stands on {stands} examples, and {title} feeds only {feeds} ones", fix=drop)
+        for fact in split_facts(options.needs(site))[1]:
+            yield from _check_fact(line, loss, fact, drop)
+
+
+def _check_fact(line: Line, loss: Chosen, fact: StepFact, drop: str) -> Iterator[Problem]:
+    channel = view_of(fact).channel
+    plan = line.view(channel)
+    if plan is None:
+        made = list(line.lineup.representation)
+        what = f"{loss.title} reads view `{channel}`, and nothing chosen makes it{did_you_mean(channel, made)}"
+        fix = f"--set representation.{channel}=subword"
+        if channel not in line.lineup.rewriting:
+            fix += f" with --set rewriting.{channel}=…"
+        yield Problem(what, fix=f"{fix}, or {drop}")
+        return
+    wanted = None if isinstance(fact, View) else fact.unit
+    if wanted is not None and plan.unit != wanted:
+        maker = line.lineup.representation[channel].name
+        what = f"{loss.title} reads {UNITS[wanted]}, but `{maker}` makes view `{channel}` of {UNITS[plan.unit]}"
+        yield Problem(what, fix=f"--set representation.{channel}=subword, or {drop}")
+    if isinstance(fact, Hidden) and isinstance(fact.layer, int) and fact.layer > line.backbone.layers:
+        what = f"{loss.title} reads layer {fact.layer}, and {line.backbone.name} has {line.backbone.layers}"
+        yield Problem(what, fix=f"--set {loss.path}.layer={line.backbone.layers * 2 // 3}")
+    if isinstance(fact, Embeddings) and fact.stream not in plan.streams:
+        has = ", ".join(plan.streams)
+        yield Problem(f"{loss.title} reads stream `{fact.stream}` of view `{channel}`, which sums {has}", fix=drop)
+    if isinstance(fact, Logits) and not {"mlm", "causal", "denoising"} & line.backbone.abilities:
+        yield Problem(f"{loss.title} scores a vocabulary, and {line.backbone.name} has none", fix=drop)
+
+
+def check_representation(line: Line) -> Iterator[Problem]:
+    """Whether the backbone can read what the representations make, and joined channels fit together."""
+    for channel, chosen in line.lineup.representation.items():
+        options = chosen.options
+        assert isinstance(options, Representation)
+        if options.reads != line.backbone.reads and channel == "text":
+            what = f"{chosen.title} reads {options.reads}s, and {line.backbone.name} was trained on "
+            fit = [entry.name for entry in line.config.catalog.all("backbone") if _reads(entry) == options.reads]
+            fix = f"--backbone {fit[0]}" if fit else "--set representation=subword"
+            yield Problem(what + f"{line.backbone.reads}s", fix=fix)
+        plan = line.view(channel)
+        for joined in plan.joins if plan else ():
+            other = line.view(joined)
+            if other is None:
+                what = f"{chosen.title} joins view `{joined}`, and nothing chosen makes it"
+                yield Problem(what, fix=f"--set representation.{joined}=subword")
+            elif other.unit != "subword":
+                maker = line.lineup.representation[joined].name
+                what = f"{chosen.title} joins sub-words, but `{maker}` makes view `{joined}` of {UNITS[other.unit]}"
+                yield Problem(what, fix=f"--set representation.{joined}=subword")
+
+
+def _reads(entry: object) -> str:
+    from xlt_core.catalog import Entry, load_object
+
+    assert isinstance(entry, Entry)
+    return str(load_object(entry.card.declares).reads)
+
+
+def check_joined_tokenizers(line: Line, channels: Iterable[str], languages: Iterable[str]) -> Iterator[Problem]:
+    """A view that joins channels needs one tokenizer that reads them all."""
+    for channel in channels:
+        plan = line.view(channel)
+        if plan is None or not plan.joins:
+            continue
+        for language in languages:
+            readers = {str(line.tokenizer(language, stream)) for stream in line.streams(plan.joins)}
+            if len(readers) > 1:
+                maker = line.lineup.vocabulary[line.role_of(language), "text"]
+                what = (
+                    f"view `{channel}` joins {' and '.join(plan.joins)} in one sequence, and no one tokenizer "
+                    f"reads both for {language}: {maker.title} makes one for {'+'.join(_serves(line, language))} only"
+                )
+                fix = f"--set vocabulary.{line.role_of(language)}.views=[{','.join(plan.joins)}]"
+                yield Problem(what, fix=f"{fix}, or --drop representation.{channel}")
+
+
+def _serves(line: Line, language: str) -> tuple[str, ...]:
+    return line.tokenizer(language, "text").of[1:]

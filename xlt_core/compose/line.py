@@ -1,0 +1,130 @@
+"""What exists at a point of the run: tokenizers, vectors, trained parts, and on which body they were built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from xlt_core.config.lineup import Chosen
+from xlt_core.config.resolve import RunConfig
+from xlt_core.facts import Artefact, Parts
+from xlt_core.model.shapes import Backbone
+from xlt_core.site import Role, Site, TaskModel
+from xlt_core.slots.embedding import Embedding
+from xlt_core.slots.representation import Representation, ViewPlan
+from xlt_core.slots.tasks import Task
+from xlt_core.slots.vocabulary import Vocabulary
+
+BODY = Parts("body", "shared")
+BACKBONE_TOKENIZER = Artefact("tokenizer", "backbone")
+
+
+@dataclass
+class State:
+    """What changes as the stages go by; a seed starts from a copy of it."""
+
+    body: Parts = BODY
+    shared: dict[str, Parts] = field(default_factory=dict)
+    languages: dict[str, dict[str, Parts]] = field(default_factory=dict)
+    built_on: dict[Parts, set[str]] = field(default_factory=dict)
+    models: tuple[TaskModel, ...] = ()
+
+    def copy(self) -> State:
+        languages = {language: dict(parts) for language, parts in self.languages.items()}
+        built_on = {part: set(bodies) for part, bodies in self.built_on.items()}
+        return State(self.body, dict(self.shared), languages, built_on, self.models)
+
+    def learn(self, gives: Iterable[Parts], covers: Iterable[str]) -> None:
+        """A stage has trained these parts on these languages, whose own parts it carried along."""
+        gives = list(gives)
+        for part in gives:
+            base = part.name.split("/")[0]
+            if base == "body":
+                self.body = part
+            elif part.scope == "shared":
+                self.shared[base] = part
+            elif part.scope.startswith("language:"):
+                self.languages.setdefault(part.scope.partition(":")[2], {})[base] = part
+        for language in covers:
+            for part in self.languages.get(language, {}).values():
+                self.built_on.setdefault(part, set()).add(str(self.body))
+
+
+class Line:
+    """The run as its parts see it (`xlt_core.site.Surroundings`)."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.config, self.lineup = config, config.lineup
+        self.sources, self.targets = config.settings.sources, config.settings.targets
+        self.group = config.settings.adapt or tuple(dict.fromkeys((*self.sources, *self.targets)))
+        self.task: Task | None = config.task
+        self.backbone: Backbone = config.backbone
+        self.state = State()
+        self.makers: dict[str, tuple[Chosen, Site]] = {}
+
+    @property
+    def body(self) -> Parts:
+        return self.state.body
+
+    def models(self) -> tuple[TaskModel, ...]:
+        return self.state.models
+
+    def trained(self) -> tuple[Parts, ...]:
+        return tuple(self.state.shared.values())
+
+    def language_parts(self, language: str) -> tuple[Parts, ...]:
+        return tuple(self.state.languages.get(language, {}).values())
+
+    def role_of(self, language: str) -> Role:
+        """A language that is scored counts as a target, also where it serves as a source."""
+        if language in self.targets and language not in self.sources:
+            return "target"
+        return "source" if language in self.sources else "adapt"
+
+    def tokenizer(self, language: str, channel: str) -> Artefact:
+        role = self.role_of(language)
+        for (of, own), chosen in self.lineup.vocabulary.items():
+            options = chosen.options
+            assert isinstance(options, Vocabulary)
+            site = Site(self, "vocabulary", role, (language,), own)
+            if of == role and not options.keeps and channel in options.serves(site):
+                fact = options.tokenizer(site)
+                self.makers[str(fact)] = (chosen, site)
+                return fact
+        return BACKBONE_TOKENIZER
+
+    def embedding(self, language: str, channel: str) -> Artefact | None:
+        chosen = self.lineup.embedding.get((self.role_of(language), channel))
+        if chosen is None:
+            return None
+        assert isinstance(chosen.options, Embedding)
+        site = Site(self, "embedding", self.role_of(language), (language,), channel)
+        fact = chosen.options.rows(site)
+        self.makers.setdefault(str(fact), (chosen, site))
+        return fact
+
+    def view(self, channel: str) -> ViewPlan | None:
+        chosen = self.lineup.representation.get(channel)
+        if chosen is None:
+            return None
+        assert isinstance(chosen.options, Representation)
+        return chosen.options.view(Site(self, "representation", channel=channel))
+
+    def joined(self, channels: Sequence[str]) -> tuple[str, ...]:
+        """The channels, and those that are joined in them."""
+        found: list[str] = []
+        for channel in channels:
+            plan = self.view(channel)
+            found += [*self.joined(plan.joins), channel] if plan else []
+        return tuple(dict.fromkeys(found))
+
+    def streams(self, channels: Sequence[str]) -> tuple[str, ...]:
+        """The channels whose tokenizers read, when these views are read."""
+        plans = [self.view(channel) for channel in self.joined(channels)]
+        return tuple(dict.fromkeys(stream for plan in plans if plan for stream in plan.streams))
+
+    def owned(self, channels: Sequence[str]) -> tuple[Parts, ...]:
+        """The shared parts of these views, as trained so far or as they will be created."""
+        plans = [self.view(channel) for channel in self.joined(channels)]
+        owned = dict.fromkeys(part for plan in plans if plan for part in plan.owns)
+        return tuple(self.state.shared.get(part.name, part) for part in owned)

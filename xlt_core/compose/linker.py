@@ -1,0 +1,300 @@
+"""Making stages: what a part needs is looked for, made by whoever can, or reported as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlt_core.compose.line import Line, State
+from xlt_core.config.lineup import Chosen
+from xlt_core.data.sets import Offer
+from xlt_core.errors import Problem, near
+from xlt_core.facts import NAMES, AnyFact, Fact, Parts, split_facts
+from xlt_core.graph.stages import Stage, digest
+from xlt_core.site import Site
+from xlt_core.slots.base import Options
+
+
+@dataclass
+class Space:
+    """The facts that exist for one seed, on top of those that exist for all."""
+
+    parent: Space | None = None
+    facts: dict[str, Stage] = field(default_factory=dict)
+    tag: str = ""
+
+    def find(self, fact: str) -> Stage | None:
+        return self.facts.get(fact) or (self.parent.find(fact) if self.parent else None)
+
+
+@dataclass
+class Draft:
+    """A stage before its needs are linked."""
+
+    verb: str
+    part: str
+    slot: str
+    needs: Iterable[AnyFact]
+    gives: Iterable[Fact]
+    place: str
+    options: dict[str, Any] = field(default_factory=dict)
+    version: int = 1
+    work: str | None = None
+    draws: bool = False
+    title: str = ""
+    site: Site | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    after: Sequence[Stage] = ()
+
+
+class Linker:
+    """The stages made so far, and the problems met."""
+
+    def __init__(self, line: Line, provide: Callable[[Fact, str], Stage | None]) -> None:
+        self.line, self.provide = line, provide
+        self.stages: dict[str, Stage] = {}
+        self.ids: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.space = Space()
+        self.seed: int | None = None
+        self._making: list[str] = []
+
+    def refuse(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def of_part(self, chosen: Chosen, site: Site, verb: str, place: str, **more: Any) -> Stage:
+        """The stage of a part at a site, its abilities and its own reasons checked."""
+        options = chosen.options
+        self.check_part(chosen.title, options, site, chosen.path)
+        draft = Draft(
+            verb, chosen.name, chosen.entry.slot, options.needs(site), options.gives(site), place,
+            options=options.model_dump(mode="json", by_alias=True), version=options.version,
+            work=chosen.entry.card.work, draws=options.draws, title=chosen.title, site=site, **more,
+        )  # fmt: skip
+        return self.make(draft)
+
+    def check_part(self, title: str, options: Options, site: Site, path: str) -> None:
+        lacking = [ability for ability in options.abilities(site) if ability not in self.line.backbone.abilities]
+        for ability in lacking:
+            what = f"{title} needs a backbone with {_ABILITY[ability]}, and {self.line.backbone.name} has none"
+            self.refuse(Problem(what, fix=f"--drop {path}, or --backbone with another model"))
+        for problem in options.refusals(site):
+            self.refuse(Problem(f"{title}: {problem.what}", problem.where, problem.fix))
+
+    def make(self, draft: Draft) -> Stage:
+        """Link a draft; the same work under the same seed is one stage, however often it is asked for."""
+        needs = list(dict.fromkeys(split_facts(draft.needs)[0]))
+        named = list(draft.gives)
+        gives = [str(fact) for fact in named]
+        self._making.extend(gives)
+        sources = [(fact, self.find(fact, draft.title)) for fact in needs]
+        del self._making[len(self._making) - len(gives) :]
+        inputs = {stage.id: stage for _, stage in sources if stage is not None}
+        inputs.update({stage.id: stage for stage in draft.after})
+        self._check_names(draft.title, [*needs, *named])
+        seed = self.seed if draft.draws else None
+        made = sorted(stage.key for stage in inputs.values())
+        key = digest([draft.part, draft.slot, draft.version, draft.options, draft.place, gives, made, seed])
+        if key in self.stages:
+            stage = self.stages[key]
+        else:
+            site = draft.site
+            stage = Stage(
+                self._id(draft, key, needs), draft.verb, draft.part, draft.slot, site.languages if site else (),
+                tuple(map(str, needs)), tuple(gives), tuple(inputs), draft.options, key, draft.work,
+                role=site.role if site else "", channel=site.channel if site else "text", seed=seed,
+                **draft.extra,
+            )  # fmt: skip
+            self.stages[key] = stage
+        for fact in gives:
+            other = self.space.facts.get(fact)
+            if other is not None and other.key != key:
+                what = f"both {other.part} and {draft.part} give {fact}"
+                self.refuse(Problem(what, fix=f"--drop one of the two; {other.id} is the first"))
+            self.space.facts[fact] = stage
+        return stage
+
+    def _id(self, draft: Draft, key: str, needs: Iterable[Fact]) -> str:
+        tag = self.space.tag if draft.draws or self._seeded(needs) else ""
+        name = f"{draft.verb}({draft.place})" + tag
+        number = 2
+        while self.ids.get(name, key) != key:
+            name = f"{draft.verb}({draft.place})" + tag + f".{number}"
+            number += 1
+        self.ids[name] = key
+        return name
+
+    def _seeded(self, needs: Iterable[Fact]) -> bool:
+        """Whether something that a stage reads depends on this seed."""
+        found = [self.space.find(str(fact)) for fact in needs]
+        return any(stage is not None and "#" in stage.id for stage in found)
+
+    def find(self, fact: str) -> Stage | None:
+        return self.facts.get(fact) or (self.parent.find(fact) if self.parent else None)
+
+
+@dataclass
+class Draft:
+    """A stage before its needs are linked."""
+
+    verb: str
+    part: str
+    slot: str
+    needs: Iterable[AnyFact]
+    gives: Iterable[Fact]
+    place: str
+    options: dict[str, Any] = field(default_factory=dict)
+    version: int = 1
+    work: str | None = None
+    draws: bool = False
+    title: str = ""
+    site: Site | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    after: Sequence[Stage] = ()
+
+
+class Linker:
+    """The stages made so far, and the problems met."""
+
+    def __init__(self, line: Line, provide: Callable[[Fact, str], Stage | None]) -> None:
+        self.line, self.provide = line, provide
+        self.stages: dict[str, Stage] = {}
+        self.ids: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.space = Space()
+        self.seed: int | None = None
+        self._making: list[str] = []
+
+    def refuse(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def of_part(self, chosen: Chosen, site: Site, verb: str, place: str, **more: Any) -> Stage:
+        """The stage of a part at a site, its abilities and its own reasons checked."""
+        options = chosen.options
+        self.check_part(chosen.title, options, site, chosen.path)
+        draft = Draft(
+            verb, chosen.name, chosen.entry.slot, options.needs(site), options.gives(site), place,
+            options=options.model_dump(mode="json", by_alias=True), version=options.version,
+            work=chosen.entry.card.work, draws=options.draws, title=chosen.title, site=site, **more,
+        )  # fmt: skip
+        return self.make(draft)
+
+    def check_part(self, title: str, options: Options, site: Site, path: str) -> None:
+        lacking = [ability for ability in options.abilities(site) if ability not in self.line.backbone.abilities]
+        for ability in lacking:
+            what = f"{title} needs a backbone with {_ABILITY[ability]}, and {self.line.backbone.name} has none"
+            self.refuse(Problem(what, fix=f"--drop {path}, or --backbone with another model"))
+        for problem in options.refusals(site):
+            self.refuse(Problem(f"{title}: {problem.what}", problem.where, problem.fix))
+
+    def make(self, draft: Draft) -> Stage:
+        """Link a draft; the same work under the same seed is one stage, however often it is asked for."""
+        needs = list(dict.fromkeys(split_facts(draft.needs)[0]))
+        named = list(draft.gives)
+        gives = [str(fact) for fact in named]
+        self._making.extend(gives)
+        sources = [(fact, self.find(fact, draft.title)) for fact in needs]
+        del self._making[len(self._making) - len(gives) :]
+        inputs = {stage.id: stage for _, stage in sources if stage is not None}
+        inputs.update({stage.id: stage for stage in draft.after})
+        self._check_names(draft.title, [*needs, *named])
+        seed = self.seed if draft.draws else None
+        made = sorted(stage.key for stage in inputs.values())
+        key = digest([draft.part, draft.slot, draft.version, draft.options, draft.place, gives, made, seed])
+        if key in self.stages:
+            stage = self.stages[key]
+        else:
+            site = draft.site
+            stage = Stage(
+                self._id(draft, key, needs), draft.verb, draft.part, draft.slot, site.languages if site else (),
+                tuple(map(str, needs)), tuple(gives), tuple(inputs), draft.options, key, draft.work,
+                role=site.role if site else "", channel=site.channel if site else "text", seed=seed,
+                **draft.extra,
+            )  # fmt: skip
+            self.stages[key] = stage
+        for fact in gives:
+            other = self.space.facts.get(fact)
+            if other is not None and other.key != key:
+                what = f"both {other.part} and {draft.part} give {fact}"
+                self.refuse(Problem(what, fix=f"--drop one of the two; {other.id} is the first"))
+            self.space.facts[fact] = stage
+        return stage
+
+    def _id(self, draft: Draft, key: str, needs: Iterable[Fact]) -> str:
+        tag = self.space.tag if draft.draws or self._seeded(needs) else ""
+        name = f"{draft.verb}({draft.place})" + tag
+        number = 2
+        while self.ids.get(name, key) != key:
+            name = f"{draft.verb}({draft.place})" + tag + f".{number}"
+            number += 1
+        self.ids[name] = key
+        return name
+
+    def _drawn_before(self, draft: Draft) -> bool:
+        """Whether something that this stage reads depends on the seed."""
+        found = [self.space.find(str(fact)) for fact in split_facts(draft.needs)[0]]
+        return any(stage is not None and "#" in stage.id for stage in found)
+
+    def find(self, fact: Fact, asker: str) -> Stage | None:
+        """The stage that gives a fact, made now if need be."""
+        text = str(fact)
+        known = self.space.find(text)
+        if known is not None:
+            return known
+        if text in self._making:
+            self.refuse(Problem(f"{asker} needs {fact}, which in the end is made from itself"))
+            return None
+        return self.provide(fact, asker)
+
+    def _check_names(self, title: str, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            name = fact.name.split("/")[0].split(":")[0]
+            known = NAMES.get(fact.kind, {})
+            if name not in known and "." not in name:
+                close = near(name, known)
+                hint = f"; did you mean `{close[0]}`?" if close else ""
+                what = f"{title} speaks of {fact}, and no {fact.kind} is called `{name}`{hint}"
+                self.refuse(Problem(what, fix=f"a plugin's own facts carry its name: `plugin.{name}`"))
+
+    def check_built_on(self, title: str, needs: Iterable[Fact], body: Parts, state: State) -> None:
+        """Refuse language parts that were trained in another body than the one they would stand in."""
+        for fact in needs:
+            if not isinstance(fact, Parts) or not fact.scope.startswith("language:"):
+                continue
+            bodies = state.built_on.get(fact, set())
+            if bodies and str(body) not in bodies:
+                language = fact.scope.partition(":")[2]
+                was = sorted(bodies)[0].removeprefix("parts ").partition("@")[0]
+                now = body.name
+                what = (
+                    f"{title} would use {fact.name} of {language} in `{now}`, and it was trained in `{was}`, "
+                    f"which was replaced since"
+                )
+                fix = f"put the stage that gives `{now}` first, or let it cover {language} too"
+                self.refuse(Problem(what, fix=fix))
+
+
+_ABILITY = {
+    "vocabulary": "a vocabulary of its own",
+    "mlm": "a masked-language head",
+    "causal": "a next-token head",
+    "denoising": "a denoising decoder",
+    "inputs_embeds": "open input embeddings",
+}
+
+
+def offer_details(offer: Offer) -> dict[str, Any]:
+    return {"source": offer.source, "location": offer.location, "revision": offer.revision}

@@ -1,0 +1,228 @@
+"""Who can make a fact that nobody has made yet: data sets, rewriters, vocabularies, frozen models, bitext."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from xlt_core.catalog import load_object
+from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line
+from xlt_core.compose.linker import Draft, Linker
+from xlt_core.config.lineup import Chosen
+from xlt_core.data.sets import DataSet, Folder, MiniSet, Offer
+from xlt_core.errors import Problem, near
+from xlt_core.facts import Artefact, Fact, Labels, Resource, States
+from xlt_core.languages import language as language_named
+from xlt_core.graph.stages import Stage, digest
+from xlt_core.site import Site, TaskModel
+
+Source = DataSet | MiniSet | Folder
+
+
+class Providers:
+    """One method for each name of fact that can be made on demand."""
+
+    def __init__(self, line: Line, trained_for: Callable[[str], TaskModel | None]) -> None:
+        self.line, self.trained_for = line, trained_for
+        self.linker = Linker(line, self.provide)
+        self.data = self._data_sources()
+
+    def provide(self, fact: Fact, asker: str) -> Stage | None:
+        if fact == BODY or fact == BACKBONE_TOKENIZER:
+            return self._backbone()
+        if isinstance(fact, States):
+            return self._states(fact)
+        if isinstance(fact, Labels):
+            return self._labels(fact, asker)
+        if isinstance(fact, Resource):
+            return self._offered(fact, asker)
+        maker = getattr(self, f"_{fact.name}", None) if isinstance(fact, Artefact) else None
+        if maker is not None:
+            stage: Stage | None = maker(fact, asker)
+            return stage
+        self._missing(fact, asker)
+        return None
+
+    # what comes from outside
+
+    def _data_sources(self) -> list[Source]:
+        config = self.line.config
+        known = {e.name: load_object(e.card.declares) for e in config.catalog.all("data")}
+        name = config.settings.data or ("mini" if config.backbone.family == "mini" else None)
+        self.labels_from: list[str] = list(config.task.data) if config.task else []
+        if name is None:
+            return [source for source in known.values() if not isinstance(source, MiniSet)]
+        if name in known:
+            self.labels_from = [name]
+            chosen = known[name]
+            return [chosen] if isinstance(chosen, MiniSet) else [chosen, *(s for s in known.values() if s != chosen)]
+        folder = Path(name)
+        if folder.is_dir():
+            self.labels_from = [name]
+            return [Folder(name, folder), *known.values()]
+        close = near(name, known)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        what = f"no data set is called `{name}`, and it is no folder{hint}"
+        self.linker.refuse(Problem(what, "--data", "xlt list data"))
+        return []
+
+    def _offered(self, fact: Fact, asker: str) -> Stage | None:
+        given = self.line.config.settings.resources.get(":".join((fact.name, *fact.of)))
+        if given is not None:
+            return self._data_stage(fact, Offer("--resource", f"file:{given}"))
+        for source in self.data:
+            if isinstance(fact, Labels) and source.name not in self.labels_from:
+                continue
+            offer = source.offer(fact)
+            if offer is not None:
+                return self._data_stage(fact, offer)
+        self._missing(fact, asker)
+        return None
+
+    def _data_stage(self, fact: Fact, offer: Offer) -> Stage:
+        languages = tuple(fact.of[1:2] if isinstance(fact, Labels) else fact.of[0].split("-"))
+        place = ", ".join(fact.of) if not isinstance(fact, Labels) else ", ".join((fact.of[1], fact.of[0], fact.of[2]))
+        content = fingerprint(Path(offer.location[5:])) if offer.location.startswith("file:") else ""
+        options = {"location": offer.location, "revision": offer.revision, "content": content}
+        site = Site(self.line, "data", self.line.role_of(languages[0]), languages)
+        return self.linker.make(
+            Draft(fact.name, offer.source, "data", (), (fact,), place, options, work="xlt_core.data.read:read",
+                  title=f"data {offer.source}", site=site, extra={"offer": offer})
+        )  # fmt: skip
+
+    def _labels(self, fact: Labels, asker: str) -> Stage | None:
+        """Labels come from data; a target's training labels only by projection or an open protocol."""
+        task, language, split = fact.of
+        line, settings = self.line, self.line.config.settings
+        open_ = language in line.sources or split == "test" or settings.protocol in ("supervised", "few_shot")
+        if open_:
+            return self._offered(fact, asker)
+        if line.lineup.projection is not None and split == "train":
+            if settings.protocol != "translate_train":
+                what = f"{asker} learns from labels projected to {language}, and the run says `{settings.protocol}`"
+                self.linker.refuse(Problem(what, fix="--protocol translate_train"))
+            return self._pair_stage(line.lineup.projection, "project", (line.sources[0], language))
+        what = f"{asker} needs {split} labels of {language}, a target, and the protocol `{settings.protocol}` "
+        fix = "--set projection=… with --set alignment=… and --set translation=…, or --protocol supervised"
+        self.linker.refuse(Problem(what + "keeps a target's labels for its test", fix=fix))
+        return None
+
+    # what parts of the line-up make
+
+    def _backbone(self) -> Stage:
+        backbone = self.line.backbone
+        options = {"location": backbone.location, "revision": backbone.revision}
+        return self.linker.make(
+            Draft("backbone", backbone.name, "backbone", (), (BODY, BACKBONE_TOKENIZER), backbone.name, options,
+                  work="xlt_core.model.load:fetch", title=f"backbone {backbone.name}")
+        )  # fmt: skip
+
+    def _tokenizer(self, fact: Fact, asker: str) -> Stage | None:
+        chosen, site = self.line.makers[str(fact)]
+        return self.linker.of_part(chosen, site, "tokenizer", _place(fact))
+
+    def _embedding(self, fact: Fact, asker: str) -> Stage | None:
+        chosen, site = self.line.makers[str(fact)]
+        return self.linker.of_part(chosen, site, "embedding", _place(fact))
+
+    def _rewritten(self, fact: Fact, asker: str) -> Stage | None:
+        language, channel = fact.of
+        chosen = self.line.lineup.rewriting.get(channel)
+        if chosen is None:
+            known = ", ".join(self.line.config.catalog.names("rewriting"))
+            what = f"{asker} reads channel `{channel}`, and nothing chosen rewrites text into it"
+            self.linker.refuse(Problem(what, fix=f"--set rewriting.{channel}=… with one of {known}"))
+            return None
+        site = Site(self.line, "rewriting", self.line.role_of(language), (language,), channel)
+        return self.linker.of_part(chosen, site, "rewrite", f"{language}, {channel}")
+
+    def _samples(self, fact: Fact, asker: str) -> Stage | None:
+        language, words = fact.of[0], int(fact.of[1].removesuffix("w"))
+        site = Site(self.line, "data", self.line.role_of(language), (language,))
+        needs = (site.text(),)
+        return self.linker.make(
+            Draft("samples", "samples", "data", needs, (fact,), f"{language}, {words} words", {"words": words},
+                  work="xlt_core.data.samples:cut", title=asker, site=site)
+        )  # fmt: skip
+
+    def _translation(self, fact: Fact, asker: str) -> Stage | None:
+        return self._pair_stage(self.line.lineup.translation, "translate", fact.of[0].split("-"), asker, fact)
+
+    def _alignment(self, fact: Fact, asker: str) -> Stage | None:
+        return self._pair_stage(self.line.lineup.alignment, "align", fact.of[0].split("-"), asker, fact)
+
+    def _pair_stage(
+        self, chosen: Chosen | None, verb: str, pair: object, asker: str = "", fact: Fact | None = None
+    ) -> Stage | None:
+        if chosen is None:
+            assert fact is not None
+            known = ", ".join(self.line.config.catalog.names(fact.name))
+            what = f"{asker} needs {fact}, and the slot {fact.name} is empty"
+            self.linker.refuse(Problem(what, fix=f"--set {fact.name}=… with one of {known}"))
+            return None
+        languages = tuple(pair)  # type: ignore[arg-type]
+        site = Site(self.line, chosen.entry.slot, self.line.role_of(languages[-1]), languages)
+        return self.linker.of_part(chosen, site, verb, "-".join(languages))
+
+    def _states(self, fact: States) -> Stage | None:
+        """A model that doesn't train reads each example once, unmasked; who needs it reads the result."""
+        line, language = self.line, fact.language
+        site = Site(line, "encoding", line.role_of(language), (language,), channels=(fact.channel,))
+        model = self.trained_for(language) if fact.model == "trained" else None
+        if fact.model == "frozen":
+            standing: tuple[Fact, ...] = (BODY, BACKBONE_TOKENIZER)
+        elif model is not None:
+            standing = (model.body, *model.parts, *line.language_parts(language), *site.reading(language))
+        else:
+            standing = (*site.standing_on(language), *site.reading(language))
+        rewritten = () if fact.model == "frozen" else self.rewritten_for((fact.channel,), (language,))
+        options = {"model": fact.model, "layer": fact.layer, "pooling": fact.pooling, "channel": fact.channel}
+        corpus = ":".join((fact.corpus.name, *fact.corpus.of))
+        return self.linker.make(
+            Draft("encode", "encode", "encoding", (*standing, *rewritten, fact.corpus), (fact,),
+                  f"{language}, {fact.model}, {corpus}", options, work=None, title="the encoder", site=site)
+        )  # fmt: skip
+
+    def rewritten_for(self, channels: tuple[str, ...], languages: tuple[str, ...]) -> tuple[Fact, ...]:
+        """What the representations of these channels need of these languages' texts."""
+        facts: list[Fact] = []
+        for channel in self.line.joined(channels):
+            chosen = self.line.lineup.representation[channel]
+            for language in languages:
+                site = Site(self.line, "representation", self.line.role_of(language), (language,), channel)
+                facts += [fact for fact in chosen.options.needs(site) if isinstance(fact, Fact)]
+        return tuple(dict.fromkeys(facts))
+
+    # what nobody can make
+
+    def _missing(self, fact: Fact, asker: str) -> None:
+        if isinstance(fact, Labels):
+            task, language, split = fact.of
+            name = language_named(language).name
+            what = f"{asker} needs {split} labels of {language} ({name}) for {task}, and {self._sets()} has none"
+            fix = f"--data FOLDER with {language}/{split}.tsv, or leave {language} out"
+        elif isinstance(fact, Resource):
+            key = ":".join((fact.name, *fact.of))
+            what = f"{asker} needs {fact}, and {self._sets()} has none"
+            fix = f"--resource {key}=FILE"
+        elif fact.kind == "parts":
+            what, fix = f"{asker} needs {fact}, and no stage before it trains one", "xlt list adaptation"
+        else:
+            what, fix = f"{asker} needs {fact}, and no part chosen gives it", "xlt list"
+        self.linker.refuse(Problem(what, fix=fix))
+
+    def _sets(self) -> str:
+        return " or ".join(dict.fromkeys(self.labels_from)) or "no data set"
+
+
+def fingerprint(path: Path) -> str:
+    """A hash of a file's content, so that a changed file is other data; nothing where it can't be read."""
+    try:
+        return digest([path.read_bytes().hex()])
+    except OSError:
+        return ""
+
+
+def _place(fact: Fact) -> str:
+    owner, channel = fact.of[0], fact.of[1]
+    return owner if channel == "text" else f"{owner}, {channel}"

@@ -1,0 +1,1 @@
+"""From a recipe, a preset, a file and flags to one checked configuration."""

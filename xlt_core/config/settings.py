@@ -1,0 +1,132 @@
+"""What a run is told besides its parts: languages, task, data, seeds, budget, machine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from xlt_core.languages import UnknownLanguage, language
+
+Protocol = Literal["zero_shot", "translate_train", "few_shot", "supervised"]
+
+
+class Budget(BaseModel):
+    """How long each training stage may take, whatever its schedule says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    amount: float = Field(gt=0)
+    unit: Literal["tokens", "steps", "minutes"]
+
+    @classmethod
+    def read(cls, text: str) -> Budget:
+        """`200steps`, `2M tokens`, `10 minutes`."""
+        match = re.fullmatch(r"\s*([0-9.]+)\s*([kKM]?)\s*(tokens|steps|minutes)\s*", text)
+        if match is None:
+            raise ValueError(f"`{text}` is no budget: write 200steps, 2Mtokens or 10minutes")
+        factor = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000}[match[2]]
+        return cls(amount=float(match[1]) * factor, unit=match[3])  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return f"{self.amount:g}{self.unit}"
+
+
+class Settings(BaseModel):
+    """A run's settings, as written in `run.yaml`. A key here is a flag of `xlt run`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    method: str
+    """The recipe, with its version."""
+    preset: str | None = None
+    """The recipe's variant."""
+    backbone: str
+    """The model that is adapted."""
+    task: str | None = None
+    """What is learned and scored."""
+    sources: tuple[str, ...] = ()
+    """Languages with labels."""
+    targets: tuple[str, ...] = ()
+    """Languages that are scored."""
+    adapt: tuple[str, ...] = ()
+    """Languages that are adapted together; sources and targets by default."""
+    data: str | None = None
+    """A data set's name, or a folder."""
+    resources: dict[str, str] = {}
+    """`KIND:LANG[-LANG]` → file."""
+    protocol: Protocol = "zero_shot"
+    """What target labels may be used for."""
+    seeds: tuple[int, ...] = (1,)
+    """Seeds of task training."""
+    adaptation_seeds: tuple[int, ...] = (1,)
+    """Seeds of adaptation."""
+    budget: str | None = None
+    """Tokens, steps or minutes of each training stage."""
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    """Arithmetic of training."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where it is computed."""
+    threads: int | None = Field(None, ge=1)
+    """CPU threads; all cores by default."""
+    deterministic: bool = False
+    """Only kernels that repeat to the bit."""
+
+    @field_validator("sources", "targets", "adapt", mode="before")
+    @classmethod
+    def _languages(cls, value: Any) -> Any:
+        items = [item for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            raise ValueError("languages are a list: amh,khm")
+        codes = [_code(str(item).strip()) for item in items]
+        twice = {code for code in codes if codes.count(code) > 1}
+        if twice:
+            raise ValueError(f"{', '.join(sorted(twice))} stands twice")
+        return tuple(codes)
+
+    @field_validator("seeds", "adaptation_seeds", mode="before")
+    @classmethod
+    def _seeds(cls, value: Any) -> Any:
+        """`5` is the seeds 1 to 5; `3,7` are these two."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            if value < 1:
+                raise ValueError("there must be at least one seed")
+            return tuple(range(1, value + 1))
+        if isinstance(value, str):
+            if re.fullmatch(r"[0-9]+", value.strip()):
+                return cls._seeds(int(value))
+            if not re.fullmatch(r"\s*[0-9]+(\s*,\s*[0-9]+)*\s*,?\s*", value):
+                raise ValueError(f"`{value}` is no seeds: write a number of seeds, or a list such as 3,7")
+            return tuple(int(seed) for seed in value.split(",") if seed.strip())
+        return value
+
+    @field_validator("budget", mode="before")
+    @classmethod
+    def _budget(cls, value: Any) -> Any:
+        return None if value is None else str(Budget.read(str(value)))
+
+    @field_validator("resources")
+    @classmethod
+    def _resources(cls, value: dict[str, str]) -> dict[str, str]:
+        return dict(_resource(key, path) for key, path in value.items())
+
+
+def _code(text: str) -> str:
+    try:
+        return language(text).code
+    except UnknownLanguage as error:
+        near = f"; did you mean {', '.join(error.near)}?" if error.near else ""
+        raise ValueError(f"no language is called `{text}`{near}") from None
+
+
+def _resource(key: str, path: str) -> tuple[str, str]:
+    kind, colon, of = key.partition(":")
+    if not colon or not of or not path:
+        raise ValueError(f"`{key}={path}` is no resource: write KIND:LANG=PATH or KIND:LANG-LANG=PATH")
+    known = ("text", "parallel", "dictionary", "translation", "alignment", "weights", "distances")
+    if kind not in known:
+        raise ValueError(f"no kind of resource is called `{kind}`: {', '.join(known)}")
+    codes = of if kind == "distances" else "-".join(_code(code) for code in of.split("-"))
+    return f"{kind}:{codes}", str(Path(path))

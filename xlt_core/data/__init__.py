@@ -1,0 +1,1 @@
+"""Where labels and texts come from."""

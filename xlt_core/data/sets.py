@@ -1,0 +1,184 @@
+"""The data sets that are known by name, and what each can offer; nothing is opened here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlt_core.facts import Fact
+from xlt_core.languages import same_language, to_iso1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Where one fact can be had: a data set, its place and revision, and what that costs."""
+
+    source: str
+    location: str
+    revision: str = ""
+    megabytes: float = 0.0
+    gated: bool = False
+    note: str = ""
+
+    @property
+    def remote(self) -> bool:
+        return self.location.startswith("hub:")
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """A data set on the hub: what it labels or holds, for which languages, under which licence."""
+
+    name: str
+    hub: str
+    licence: str
+    gives: str
+    """`labels:ner`, `text` or `parallel`."""
+    languages: frozenset[str] = field(default=frozenset())
+    """Empty where it is all that have a page of their own."""
+    revision: str = "main"
+    megabytes: float = 1.0
+    gated: bool = False
+    manual: bool = False
+    splits: tuple[str, ...] = ("train", "dev", "test")
+
+    def offer(self, fact: Fact) -> Offer | None:
+        if not self._matches(fact):
+            return None
+        note = "must be fetched by hand" if self.manual else ""
+        where = f"hub:{self.hub}/{'-'.join(self._languages(fact))}"
+        return Offer(self.name, where, self.revision, self.megabytes, self.gated, note)
+
+    def _matches(self, fact: Fact) -> bool:
+        kind, _, task = self.gives.partition(":")
+        if kind != fact.name or (kind == "labels" and fact.of[0] != task):
+            return False
+        if kind == "labels" and fact.of[2] not in self.splits:
+            return False
+        return all(self._has(language) for language in self._languages(fact))
+
+    def _has(self, language: str) -> bool:
+        return not self.languages or language in self.languages or any(same_language(language, known) for known in self.languages)
+
+    def _languages(self, fact: Fact) -> list[str]:
+        if fact.name == "labels":
+            return [fact.of[1]]
+        return fact.of[0].split("-")
+
+
+@dataclass(frozen=True, slots=True)
+class MiniSet:
+    """The mini world: everything it has is made by rule from a seed, so nothing is ever downloaded."""
+
+    name: str = "mini"
+    tasks: tuple[str, ...] = ("ner", "pos")
+
+    @property
+    def languages(self) -> frozenset[str]:
+        from xlt_core.mini.world import LANGUAGES
+
+        return frozenset(LANGUAGES)
+
+    def offer(self, fact: Fact) -> Offer | None:
+        if fact.name == "labels" and fact.of[0] in self.tasks and fact.of[1] in self.languages:
+            return Offer(self.name, "mini:labels")
+        known = fact.name in ("text", "parallel") and self.languages.issuperset(fact.of[0].split("-"))
+        return Offer(self.name, f"mini:{fact.name}") if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of one's own: `LANG/{train,dev,test}.tsv` (word, tab, label), `LANG.txt`, `LANG-LANG.tsv`."""
+
+    name: str
+    folder: Path
+
+    def offer(self, fact: Fact) -> Offer | None:
+        file = self.file(fact)
+        return Offer(self.name, f"file:{file}") if file is not None and file.is_file() else None
+
+    def file(self, fact: Fact) -> Path | None:
+        """Where the fact would stand."""
+        if fact.name == "labels":
+            _, language, split = fact.of
+            return self.folder / language / f"{split}.tsv"
+        return {
+            "text": self.folder / f"{fact.of[0]}.txt",
+            "parallel": self.folder / f"{fact.of[0]}.tsv",
+        }.get(fact.name)
+
+
+def _iso(codes: str) -> frozenset[str]:
+    return frozenset(codes.split())
+
+
+WIKIANN = DataSet(
+    "wikiann",
+    "unimelb-nlp/wikiann",
+    "ODC-BY 1.0",
+    "labels:ner",
+    _iso(
+        "ace afr als amh ang ara arg arc arz asm ast aym aze bak bar bel ben bod bos bre bul cat cbk cdo ceb "
+        "ces che chv ckb cos crh csb cym dan deu diq div ell eml eng epo est eus ext fao fas fin fra frr fry fur "
+        "gan gla gle glg grn guj hak heb hin hrv hsb hun hye ibo ido ilo ina ind isl ita jav jbo jpn kan kat kaz "
+        "khm kir kor ksh kur lat lav lij lim lin lit lmo ltz mal mar mhr min mkd mlg mlt mon mri msa mwl mya mzn "
+        "nap nds nep nld nno nor nov oci ori oss pan pbt pdc pms pnb pol por pus que roh ron rue rus sah san scn "
+        "sco sgs sin slk slv snd som spa sqi srp sun swa swe szl tam tat tel tgk tgl tha tuk tur uig ukr urd uzb "
+        "vec vep vie vls vol war wuu xmf yid yor yue zea zho nan lzh"
+    ),
+    megabytes=1.5,
+)
+UD = DataSet(
+    "universal_dependencies",
+    "commul/universal_dependencies",
+    "by treebank",
+    "labels:pos",
+    _iso(
+        "afr amh ara bel ben bul cat ces cym dan deu ell eng est eus fas fin fra gle glg heb hin hrv hun hye ind "
+        "isl ita jpn kaz kir kor lat lav lij lit mlt nld nor olo pol por ron rus san sin slk slv snd som spa srp "
+        "swe tam tat tel tgl tha tur uig ukr urd vie wol yor yue zho lzh"
+    ),
+    megabytes=5.0,
+)
+XNLI = DataSet(
+    "xnli",
+    "facebook/xnli",
+    "CC BY-NC 4.0",
+    "labels:nli",
+    _iso("ara bul deu ell eng spa fra hin rus swa tha tur urd vie zho"),
+    megabytes=60.0,
+)
+AMERICAS_NLI = DataSet(
+    "americas_nli",
+    "nala-cub/americas_nli",
+    "CC BY-SA 4.0",
+    "labels:nli",
+    _iso("aym bzd cni grn hch nah oto quy shp tar"),
+    megabytes=0.3,
+    splits=("dev", "test"),
+)
+SIB200 = DataSet("sib200", "Davlan/sib200", "CC BY-SA 4.0", "labels:topic", megabytes=0.1)
+WIKIPEDIA = DataSet(
+    "wikipedia", "wikimedia/wikipedia", "CC BY-SA 3.0", "text", revision="20231101", megabytes=120.0
+)
+TATOEBA = DataSet("tatoeba", "Helsinki-NLP/tatoeba_mt", "CC BY 2.0", "parallel", megabytes=0.5)
+FLORES = DataSet(
+    "flores_plus", "openlanguagedata/flores_plus", "CC BY-SA 4.0", "parallel", megabytes=0.5, gated=True
+)
+PROPOSITIONS = DataSet(
+    "universal_propositions",
+    "universal_propositions",
+    "by treebank",
+    "labels:roles",
+    _iso("eng fra spa deu ita por fin"),
+    manual=True,
+)
+SEMEVAL16 = DataSet(
+    "semeval16", "semeval16", "research only", "labels:absa", _iso("eng fra spa tur nld rus"), manual=True
+)
+MINI = MiniSet()
+
+
+def hub_code(language: str) -> str:
+    """The code under which hub data sets of Wikipedia's family keep a language."""
+    return to_iso1(language) or language

@@ -1,0 +1,103 @@
+"""What goes wrong, said so that it can be mended: what, where, what to type next."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """The exit codes of every verb."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    UNAVAILABLE = 4
+    STOPPED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: a sentence, where it was met, and what to type."""
+
+    what: str
+    where: str = ""
+    fix: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}" + (f"\n     Try: {self.fix}" if self.fix else "")
+
+
+class XltError(Exception):
+    """Every foreseeable mistake, all of its problems at once."""
+
+    exit: ClassVar[Exit] = Exit.FAILED
+
+    def __init__(self, headline: str, problems: Iterable[Problem] = ()) -> None:
+        self.headline = headline
+        self.problems = tuple(problems)
+        super().__init__(self.text())
+
+    def text(self) -> str:
+        numbered = (f"\n  {n}. {problem}" for n, problem in enumerate(self.problems, 1))
+        return self.headline + "".join(numbered)
+
+
+class UsageError(XltError):
+    """The words typed, or a file's, are off: a name, an option, a value."""
+
+    exit = Exit.USAGE
+
+
+class RefusedError(XltError):
+    """The words are right, and what they ask for can't be composed."""
+
+    exit = Exit.REFUSED
+
+
+class UnavailableError(XltError):
+    """Data or a model that the plan needs can't be had here and now."""
+
+    exit = Exit.UNAVAILABLE
+
+
+class RunError(XltError):
+    """A stage began and failed."""
+
+    exit = Exit.FAILED
+
+
+class StoppedError(XltError):
+    """The user or the machine asked the run to stop; what was finished is kept."""
+
+    exit = Exit.STOPPED
+
+
+def near(given: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known names that `given` may have meant, best first.
+
+    >>> near("unibrige", ["unibridge", "phonexl"])
+    ['unibridge']
+    """
+    names = list(dict.fromkeys(known))
+    folded = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(given.lower(), folded, n=most, cutoff=0.6)
+    tails = [name for name in names if name.rpartition(".")[2] == given]
+    return list(dict.fromkeys(tails + [folded[name] for name in close]))[:most]
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """A clause to end a message with, or nothing where no known name is near."""
+    close = near(given, known)
+    return f"; did you mean {either(close)}?" if close else ""
+
+
+def either(names: Sequence[str]) -> str:
+    """`a`, `b` or `c`."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]

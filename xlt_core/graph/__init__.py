@@ -1,0 +1,1 @@
+"""Stages, their graph, the store of their results, and what runs them."""

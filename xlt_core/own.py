@@ -1,0 +1,146 @@
+"""The core's own cards, registered through the same hooks as any plugin's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xlt_core.hooks import Card, hookimpl
+
+XLT_API = 1
+
+
+@hookimpl
+def xlt_representations() -> Iterable[Card]:
+    at = "xlt_core.slots.representation"
+    work = "xlt_core.data.encode:SubwordReader"
+    yield Card("subword", "Sub-word pieces of the channel's tokenizer.", f"{at}:Subword", work=work)
+    yield Card("character", "Unicode characters, for backbones trained on them.", f"{at}:Character")
+    yield Card("words", "Words: pieces averaged before the encoder.", f"{at}:Words")
+
+
+@hookimpl
+def xlt_rewriters() -> Iterable[Card]:
+    at = "xlt_core.slots.rewriting"
+    yield Card("identity", "The text itself, as a control.", f"{at}:Identity")
+    yield Card("epitran", "IPA by Epitran's rules (extra: xlt-core[ipa]).", f"{at}:Epitran")
+
+
+@hookimpl
+def xlt_initialisers() -> Iterable[Card]:
+    at = "xlt_core.slots.vocabulary"
+    yield Card("keep", "The backbone's own tokenizer.", f"{at}:Keep", slot="vocabulary")
+    yield Card("fixed_size", "A unigram tokenizer of a given size.", f"{at}:FixedSize", slot="vocabulary")
+    at = "xlt_core.slots.embedding"
+    yield Card("random", "Every new vector drawn at random.", f"{at}:Random", slot="embedding")
+    yield Card("mean", "New vectors are the mean of the known.", f"{at}:Mean", slot="embedding")
+    yield Card("copy_overlap", "Known pieces copied, others drawn.", f"{at}:CopyOverlap", slot="embedding")
+
+
+@hookimpl
+def xlt_schedules() -> Iterable[Card]:
+    at = "xlt_core.slots.schedule"
+    train = "xlt_core.engine.train:train"
+    cite = "Pfeiffer et al. 2020, MAD-X"
+    yield Card("madx", "Language adapters by masked-language modelling.", f"{at}:Madx", slot="adaptation", cite=cite)
+    yield Card("finetune", "Learn the task on the sources' labels.", f"{at}:Finetune", train, slot="training")
+    yield Card("target_only", "Learn it on each target's labels alone.", f"{at}:TargetOnly", train, slot="training")
+    yield Card("bilingual", "Learn it on the sources' and one target's.", f"{at}:Bilingual", train, slot="training")
+    yield Card("multilingual", "Learn it on all labels together.", f"{at}:Multilingual", train, slot="training")
+
+
+@hookimpl
+def xlt_losses() -> Iterable[Card]:
+    at = "xlt_core.slots.losses"
+    yield Card("task", "The task's own loss.", f"{at}:TaskLoss", work="xlt_core.engine.losses:task")
+    yield Card("mlm", "Masked-language modelling.", f"{at}:Mlm")
+
+
+@hookimpl
+def xlt_combiners() -> Iterable[Card]:
+    at = "xlt_core.slots.inference"
+    here = "xlt_core.engine.predict:predict"
+    yield Card("single", "One task model answers.", f"{at}:Single", work=here)
+    yield Card("own", "The model trained for the target answers.", f"{at}:Own", work=here)
+    yield Card("each", "Every task model answers apart.", f"{at}:Each", work=here)
+    yield Card("uniform", "All task models count alike.", f"{at}:Uniform")
+    yield Card("file", "Weights from a file.", f"{at}:File")
+    yield Card("lang2vec", "Weights from typological similarity.", f"{at}:Lang2vec")
+
+
+@hookimpl
+def xlt_evaluators() -> Iterable[Card]:
+    at = "xlt_core.slots.evaluation"
+    here = "xlt_core.engine.score"
+    yield Card("task", "The task's own measures.", f"{at}:TaskMetrics", work=f"{here}:span_f1")
+    yield Card("span_f1", "F1 of spans, both ends and label right.", f"{at}:SpanF1", work=f"{here}:span_f1")
+    yield Card("accuracy", "Share of units labelled right.", f"{at}:Accuracy", work=f"{here}:accuracy")
+    yield Card("macro_f1", "F1 of each label, averaged.", f"{at}:MacroF1", work=f"{here}:macro_f1")
+    yield Card("retrieval", "Share of translations found among the nearest.", f"{at}:Retrieval")
+
+
+@hookimpl
+def xlt_bitext() -> Iterable[Card]:
+    at = "xlt_core.slots.bitext"
+    yield Card("file", "Translations made before.", f"{at}:TranslationFile", slot="translation")
+    yield Card("pharaoh_file", "Word links made before.", f"{at}:AlignmentFile", slot="alignment")
+    yield Card("identity", "The nth word is the nth word.", f"{at}:AlignmentIdentity", slot="alignment")
+
+
+@hookimpl
+def xlt_data() -> Iterable[Card]:
+    at = "xlt_core.slots.tasks"
+    for name, title in (
+        ("ner", "Named entities."),
+        ("pos", "Parts of speech (UPOS)."),
+        ("roles", "Semantic roles of a marked predicate."),
+        ("absa", "Aspects and their polarity."),
+        ("topic", "The topic of a sentence."),
+        ("nli", "Does one sentence follow from another?"),
+        ("retrieval", "Find a sentence's translation."),
+    ):
+        yield Card(name, title, f"{at}:{name.upper()}", slot="task")
+    at = "xlt_core.data.sets"
+    for name, declared, summary in (
+        ("mini", "MINI", "The mini world: labels, texts and translations made by rule."),
+        ("wikiann", "WIKIANN", "Named entities of 170 Wikipedias."),
+        ("universal_dependencies", "UD", "Parts of speech."),
+        ("xnli", "XNLI", "Inference in fifteen languages."),
+        ("americas_nli", "AMERICAS_NLI", "Inference in ten languages of the Americas."),
+        ("sib200", "SIB200", "Topics in 205 languages and scripts."),
+        ("universal_propositions", "PROPOSITIONS", "Semantic roles."),
+        ("semeval16", "SEMEVAL16", "Aspects in restaurant reviews."),
+        ("wikipedia", "WIKIPEDIA", "Monolingual text."),
+        ("tatoeba", "TATOEBA", "Sentence pairs."),
+        ("flores_plus", "FLORES", "Sentence pairs in 200 languages (gated)."),
+    ):
+        yield Card(name, summary, f"{at}:{declared}", slot="data")
+
+
+@hookimpl
+def xlt_backbones() -> Iterable[Card]:
+    at = "xlt_core.model.shapes"
+    for name, declared, summary in (
+        ("mini", "MINI", "A small multilingual encoder inside the package."),
+        ("xlm-roberta-base", "XLM_R", "XLM-R, 100 languages."),
+        ("bert-base-multilingual-cased", "MBERT", "mBERT, 104 languages."),
+        ("glot500-base", "GLOT500", "Glot500-m, 511 languages."),
+        ("mbart-large-50", "MBART", "mBART, 50 languages, encoder and decoder."),
+        ("mGPT", "MGPT", "mGPT, 61 languages, causal."),
+        ("canine-c", "CANINE_C", "CANINE, characters, autoregressive loss."),
+        ("canine-s", "CANINE_S", "CANINE, characters, sub-word loss."),
+        ("xphonebert-base", "XPHONEBERT", "XPhoneBERT, phonemes of 100 languages."),
+    ):
+        yield Card(name, summary, f"{at}:{declared}")
+
+
+@hookimpl
+def xlt_methods() -> Iterable[Card]:
+    yield Card(
+        "zero_shot@1", "Fine-tune on the sources, answer for the targets.", "xlt_core:methods/zero_shot@1.yaml"
+    )
+    yield Card(
+        "madx@1",
+        "Language adapters, one task adapter, swapped at inference.",
+        "xlt_core:methods/madx@1.yaml",
+        cite="Pfeiffer et al. 2020, MAD-X",
+    )

@@ -1,0 +1,152 @@
+"""Where a part stands in a run, and what it may know there when it states its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from xlt_core.facts import Artefact, Fact, Labels, Parts, Resource
+
+if TYPE_CHECKING:
+    from xlt_core.model.shapes import Backbone
+    from xlt_core.slots.representation import ViewPlan
+    from xlt_core.slots.tasks import Task
+
+Role = Literal["source", "target", "adapt", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskModel:
+    """Parts that together answer for a task: one training stage's result and what it stands on."""
+
+    key: str
+    languages: tuple[str, ...]
+    body: Parts
+    parts: tuple[Parts, ...]
+    channels: tuple[str, ...]
+
+
+class Surroundings(Protocol):
+    """What the composer tells a part of the run around it."""
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    group: tuple[str, ...]
+    task: Task | None
+    backbone: Backbone
+    body: Parts
+
+    def tokenizer(self, language: str, channel: str) -> Artefact: ...
+    def embedding(self, language: str, channel: str) -> Artefact | None: ...
+    def view(self, channel: str) -> ViewPlan | None: ...
+    def streams(self, channels: Sequence[str]) -> tuple[str, ...]: ...
+    def owned(self, channels: Sequence[str]) -> tuple[Parts, ...]: ...
+    def trained(self) -> tuple[Parts, ...]: ...
+    def language_parts(self, language: str) -> tuple[Parts, ...]: ...
+    def models(self) -> tuple[TaskModel, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A part's place: its slot, the languages it works on, and the run around it."""
+
+    run: Surroundings
+    slot: str
+    role: Role = ""
+    languages: tuple[str, ...] = ()
+    channel: str = "text"
+    channels: tuple[str, ...] = ("text",)
+    instance: str = ""
+    answer: str = ""
+    model: TaskModel | None = None
+
+    @property
+    def language(self) -> str:
+        """The one language of a part that works on one language at a time."""
+        (language,) = self.languages
+        return language
+
+    @property
+    def task(self) -> Task:
+        assert self.run.task is not None, "parts that need a task are only asked in runs with one"
+        return self.run.task
+
+    @property
+    def backbone(self) -> Backbone:
+        return self.run.backbone
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return self.run.sources
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return self.run.targets
+
+    @property
+    def body(self) -> Parts:
+        """The backbone's weights as they are at this point of the run."""
+        return self.run.body
+
+    @property
+    def models(self) -> tuple[TaskModel, ...]:
+        """The task models that training has given so far."""
+        return self.run.models()
+
+    def tokenizer(self, channel: str | None = None, language: str | None = None) -> Artefact:
+        """The tokenizer that reads a channel of a language: its own, a shared one or the backbone's."""
+        return self.run.tokenizer(language or self.language, channel or self.channel)
+
+    def reading(self, *languages: str) -> tuple[Fact, ...]:
+        """What a model needs to read these languages here: tokenizers and the first vectors of new pieces."""
+        facts: list[Fact] = []
+        done = {part.name.split("/")[0] for part in self.run.trained()}
+        for language in languages:
+            own = done | {part.name.split("/")[0] for part in self.run.language_parts(language)}
+            for channel in self.run.streams(self.channels):
+                facts.append(self.run.tokenizer(language, channel))
+                rows = self.run.embedding(language, channel)
+                if rows is not None and f"embedding:{channel}" not in own:
+                    facts.append(rows)
+        return tuple(dict.fromkeys(facts))
+
+    def standing_on(self, *languages: str) -> tuple[Fact, ...]:
+        """The body, the other shared parts and these languages' own, as trained so far."""
+        own = [part for language in languages for part in self.run.language_parts(language)]
+        return (self.body, *self.run.trained(), *own)
+
+    @property
+    def owned(self) -> tuple[Parts, ...]:
+        """The shared parts that belong to what is read here: a phoneme table, language ids."""
+        return self.run.owned(self.channels)
+
+    @property
+    def new_rows(self) -> tuple[Parts, ...]:
+        """The languages' own embeddings, under the name that a stage gives them when it trains them."""
+        rows = [(language, channel) for language in self.languages for channel in self.run.streams(self.channels)]
+        return tuple(
+            Parts(f"embedding:{channel}", f"language:{language}")
+            for language, channel in rows
+            if (made := self.run.embedding(language, channel)) is not None and made.of[0] == language
+        )
+
+    def text(self, language: str | None = None) -> Resource:
+        return Resource("text", language or self.language)
+
+    def samples(self, language: str | None = None, words: int = 128) -> Artefact:
+        """A language's text, re-cut to samples of so many words."""
+        return Artefact("samples", language or self.language, f"{words}w")
+
+    def rewritten(self, channel: str, language: str | None = None) -> Artefact:
+        return Artefact("rewritten", language or self.language, channel)
+
+    def parallel(self, first: str, second: str) -> Resource:
+        return Resource("parallel", f"{first}-{second}")
+
+    def labels(self, languages: Sequence[str], *splits: str) -> tuple[Labels, ...]:
+        return tuple(Labels(self.task.name, language, split) for language in languages for split in splits)
+
+    def step(self, part: Parts, name: str, scope: str | None = None) -> Parts:
+        """The new name of a part that a stage has trained further: `body` → `body/posttrained`."""
+        return Parts(f"{part.name}/{name}", scope or part.scope)

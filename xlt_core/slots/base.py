@@ -1,0 +1,47 @@
+"""What every part declares: its options, and what it needs and gives as a function of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from xlt_core.errors import Problem
+from xlt_core.facts import AnyFact, Fact
+from xlt_core.site import Site
+
+Ability = Literal["vocabulary", "mlm", "causal", "denoising", "inputs_embeds"]
+"""What a backbone may be able to do; a part that needs one names it."""
+
+
+class Options(BaseModel):
+    """Base of every part's options: unknown keys are refused, and nothing changes once set.
+
+    >>> class Anchored(Options):
+    ...     weight: float = 1.0
+    ...     def needs(self, at): yield at.body
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    version: ClassVar[int] = 1
+    """Raised when the same options give other results: it is part of a result's key."""
+    draws: ClassVar[bool] = False
+    """Whether the seed reaches the result."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        """The facts without which this part can't do its work at this site."""
+        return ()
+
+    def gives(self, at: Site) -> Iterable[Fact]:
+        """The facts that exist once it has done its work."""
+        return ()
+
+    def abilities(self, at: Site) -> Iterable[Ability]:
+        """What the backbone must be able to do."""
+        return ()
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        """Reasons of its own not to stand here, beyond a missing fact."""
+        return ()

@@ -1,0 +1,117 @@
+"""What is measured?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from xlt_core.errors import Problem
+from xlt_core.facts import AnyFact, Artefact, Fact, Labels, Layer, Scores, States
+from xlt_core.site import Site
+from xlt_core.slots.base import Options
+
+Reach = Literal["examples", "languages", "runs"]
+
+
+class Evaluator(Options):
+    """Base of evaluators.
+
+    Its reach is what it looks at in one go: one language's `examples`, all `languages` of a run, or all
+    `runs` of a plan (seeds). `at.languages` holds the target, or all targets; `at.instance` its name in
+    the run, under which its scores are kept.
+    """
+
+    reach: ClassVar[Reach] = "examples"
+    unit: ClassVar[tuple[str, ...]] = ()
+    """The units of task that it can measure; none named means any."""
+    needs_predictions: ClassVar[bool] = True
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        for language in at.languages if self.needs_predictions else ():
+            yield predictions(at, language)
+            yield Labels(at.task.name, language, "test")
+
+    def selecting(self, at: Site) -> Iterable[AnyFact]:
+        """What it needs to choose between checkpoints of the stage that trains `at.languages`."""
+        return at.labels(at.sources, "dev")
+
+    def gives(self, at: Site) -> Iterable[Fact]:
+        where = at.languages if self.reach == "examples" else ("all",)
+        yield Scores(at.instance, at.run.task.name if at.run.task else "none", *where, *_answer(at))
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        task = at.run.task
+        if self.unit and (task is None or task.unit not in self.unit):
+            name = task.name if task else "none"
+            yield Problem(f"it measures {' or '.join(self.unit)} labels, and the task is {name}", fix="--task …")
+
+
+def predictions(at: Site, language: str) -> Artefact:
+    """The answers for a language's test examples, of the model that `at.answer` names."""
+    return Artefact("predictions", language, at.task.name, *_answer(at))
+
+
+def scores_of(at: Site, language: str) -> Scores:
+    """The task's first measure for one language."""
+    return Scores(at.task.metrics[0], at.task.name, language, *_answer(at))
+
+
+def _answer(at: Site) -> tuple[str, ...]:
+    return (at.answer,) if at.answer else ()
+
+
+class TaskMetrics(Evaluator):
+    """The task's own measures."""
+
+
+class SpanF1(Evaluator):
+    """Spans whose both ends and label are right: micro F1, and F1 of each type."""
+
+    unit = ("span",)
+
+    decoding: Literal["strict", "lenient"] = "lenient"
+    """What becomes of a tag sequence that no scheme allows."""
+
+
+class Accuracy(Evaluator):
+    """Share of units labelled right."""
+
+    unit = ("word", "sentence", "pair")
+
+
+class MacroF1(Evaluator):
+    """F1 of each label, averaged over labels."""
+
+    unit = ("word", "sentence", "pair")
+
+
+class Retrieval(Evaluator):
+    """Share of sentences whose translation is among the nearest."""
+
+    needs_predictions = False
+
+    top: tuple[int, ...] = (1, 10)
+    """How many nearest count."""
+    layer: Layer = 8
+    """Whose states are compared."""
+    specials: bool = True
+    """Whether the special tokens' states count in the mean."""
+    queries: str = ""
+    """The language that asks; the first source by default."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        for target in at.languages:
+            if target == self._queries(at):
+                continue
+            pairs = at.parallel(target, self._queries(at))
+            pooling = "mean+specials" if self.specials else "mean"
+            yield States("adapted", target, pairs, self.layer, pooling=pooling)
+            yield States("adapted", self._queries(at), pairs, self.layer, pooling=pooling)
+
+    def selecting(self, at: Site) -> Iterable[AnyFact]:
+        queries = self._queries(at)
+        return [at.parallel(language, queries) for language in at.languages if language != queries]
+
+    def _queries(self, at: Site) -> str:
+        return self.queries or at.sources[0]
+

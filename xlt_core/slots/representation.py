@@ -1,0 +1,79 @@
+"""What does the model read? A representation makes the view of one channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from xlt_core.facts import AnyFact, Parts
+from xlt_core.site import Site
+from xlt_core.slots.base import Ability, Options
+
+Unit = Literal["subword", "character", "phoneme", "word"]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPlan:
+    """How a channel is read: its unit, the streams summed in it or the channels joined in it."""
+
+    channel: str
+    unit: Unit
+    streams: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
+    owns: tuple[Parts, ...] = field(default=())
+
+
+class Representation(Options):
+    """Base of representations. `reads` is the unit that the backbone must have been trained on."""
+
+    unit: ClassVar[Unit] = "subword"
+    reads: ClassVar[str] = "subword"
+
+    def view(self, at: Site) -> ViewPlan:
+        """The view that stands at this site's channel."""
+        raise TypeError(f"{type(self).__name__} makes no view")
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        """Asked once for every language whose text is read: `at.language`."""
+        plan = self.view(at)
+        yield from (at.rewritten(channel) for channel in plan.rewritten)
+        yield from (at.tokenizer(channel) for channel in plan.streams)
+
+
+class Subword(Representation):
+    """Sub-word pieces, read as they come from the channel's tokenizer."""
+
+    reads_channel: str | None = Field(None, alias="channel")
+    """The channel whose text is read, where that isn't the view's own: `phonemes` through a text model."""
+
+    def view(self, at: Site) -> ViewPlan:
+        channel = self.reads_channel or at.channel
+        rewritten = (channel,) if channel != "text" else ()
+        return ViewPlan(at.channel, "subword", streams=(channel,), rewritten=rewritten)
+
+
+class Character(Representation):
+    """Unicode characters, for backbones that were trained on them."""
+
+    unit = "character"
+    reads = "character"
+
+    def view(self, at: Site) -> ViewPlan:
+        rewritten = (at.channel,) if at.channel != "text" else ()
+        return ViewPlan(at.channel, "character", streams=(at.channel,), rewritten=rewritten)
+
+
+class Words(Representation):
+    """Words: the vectors of a word's sub-word pieces are averaged before the encoder."""
+
+    unit = "word"
+
+    def view(self, at: Site) -> ViewPlan:
+        return ViewPlan(at.channel, "word", streams=(at.channel,))
+
+    def abilities(self, at: Site) -> Iterable[Ability]:
+        yield "inputs_embeds"

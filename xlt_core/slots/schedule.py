@@ -1,0 +1,218 @@
+"""How does the model learn a language without labels, and how does it learn the task?
+
+A schedule says what trains, on which streams, until when. It drives losses by role, never by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from xlt_core.facts import AnyFact, Fact, Parts
+from xlt_core.site import Role, Site
+from xlt_core.slots.base import Ability, Options
+
+Per = Literal["language", "joint", "source", "target"]
+
+
+class Select(BaseModel):
+    """Which checkpoint is kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    by: str = "task_dev"
+    """`task_dev` (source development data), `held_out_loss`, or an evaluator's name."""
+    every: str = Field("epoch", pattern=r"^(epoch|[1-9][0-9]* steps)$")
+    """`epoch`, or `200 steps`."""
+    strictly_after: int = Field(0, ge=0)
+    """Steps before which no checkpoint is a candidate."""
+    patience: int | None = Field(None, ge=1)
+    """Checks without a better one before training stops."""
+    keep: Literal["best", "last"] = "best"
+    """Which one is kept."""
+    options: dict[str, Any] = {}
+    """Options of the evaluator."""
+
+
+class Schedule(Options):
+    """Base of schedules."""
+
+    draws = True
+    feeds: ClassVar[frozenset[str]] = frozenset()
+    """The streams it feeds: `unlabelled`, `labelled`, `parallel`."""
+    takes: ClassVar[frozenset[str]] = frozenset({"adapt", "align", "task"})
+    """The roles of loss that it drives."""
+    roles: ClassVar[tuple[Role, ...]] = ()
+    """Whose languages it is for, where the recipe doesn't say."""
+    leaves: ClassVar[str] = "trained"
+    """The step that a part trained by it adds to its name."""
+
+    losses: dict[str, Any] = {}
+    """NAME: weight, or {use, weight, options}."""
+    lr: float = Field(5e-5, gt=0)
+    """Learning rate."""
+    batch: int = Field(32, ge=1)
+    """Examples that count together in one update."""
+    epochs: float = Field(10, gt=0)
+    """Passes over the data, where no steps are given."""
+    steps: int | None = Field(None, ge=1)
+    """Updates; overrides `epochs`."""
+    weight_decay: float = Field(0.01, ge=0)
+    """AdamW's decay, not on biases and norms."""
+    lr_schedule: Literal["linear", "constant", "cosine", "plateau"] = "linear"
+    """How the learning rate changes."""
+    warm_up: float = Field(0.0, ge=0, lt=1)
+    """Share of the updates over which the learning rate rises."""
+    clip: float | None = Field(1.0, gt=0)
+    """Largest norm of a gradient."""
+    max_length: int = Field(512, ge=8)
+    """Units of a sequence, specials included."""
+    select: Select = Select()
+    """Which checkpoint is kept."""
+
+    def per(self, at: Site) -> Per:
+        """What one stage covers."""
+        return "joint"
+
+    def trains(self, at: Site) -> Iterable[Parts]:
+        """The parts that come out trained, under their new names."""
+        return ()
+
+    def gives(self, at: Site) -> Iterable[Fact]:
+        yield from self.trains(at)
+
+
+class Adaptation(Schedule):
+    """Base of adaptations: learning languages from unlabelled text."""
+
+    feeds = frozenset({"unlabelled"})
+    takes = frozenset({"adapt", "align"})
+    roles = ("source", "target")
+
+    mix: Literal["natural", "temperature", "uniform"] = "natural"
+    """How often each language of a joint stage is drawn."""
+    words: int = Field(128, ge=1)
+    """Whitespace words in a sample that texts are re-cut to."""
+    select: Select = Select(by="held_out_loss", keep="last")
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield from at.standing_on(*at.languages)
+        yield from at.reading(*at.languages)
+        yield from (at.samples(language, self.words) for language in at.languages)
+
+
+class Madx(Adaptation):
+    """Language adapters with invertible ones, by masked-language modelling, the body frozen."""
+
+    reduction: int = Field(2, ge=1)
+    """Width of the backbone over width of the bottleneck."""
+    invertible: bool = True
+    """Whether an invertible adapter stands at the embeddings."""
+    leave_out: tuple[int, ...] = (-1,)
+    """Layers without an adapter; -1 is the last."""
+    losses: dict[str, Any] = {"mlm": 1.0}
+    lr: float = Field(5e-4, gt=0)
+    epochs: float = Field(50, gt=0)
+
+    def per(self, at: Site) -> Per:
+        return "language"
+
+    def trains(self, at: Site) -> Iterable[Parts]:
+        scope = f"language:{at.language}"
+        yield Parts("adapter", scope)
+        if self.invertible:
+            yield Parts("invertible", scope)
+        yield Parts("mlm_head", scope)
+
+    def abilities(self, at: Site) -> Iterable[Ability]:
+        yield "mlm"
+
+
+class Training(Schedule):
+    """Base of trainings: learning the task from labels."""
+
+    feeds = frozenset({"labelled"})
+    losses: dict[str, Any] = {"task": 1.0}
+
+    train: Literal["all", "task_adapter", "head"] = "all"
+    """The whole model and a head, a task adapter and a head, or the head alone."""
+    label_on: Literal["first", "all", "continuation"] = "first"
+    """Which units of a word carry its label."""
+    too_long: Literal["split", "truncate"] = "split"
+    """What happens to a sentence over `max_length`."""
+    task_reduction: int = Field(16, ge=1)
+    """Width of the backbone over width of a task adapter."""
+
+    def learns_from(self, at: Site) -> tuple[str, ...]:
+        """The languages whose labels are read."""
+        return at.languages
+
+    def scope(self, at: Site) -> str:
+        """Whose the task parts are."""
+        per = self.per(at)
+        return "task" if per == "joint" else f"{per}:{at.languages[-1]}"
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        languages = self.learns_from(at)
+        yield from at.labels(languages, "train")
+        if self.select.by == "task_dev":
+            yield from at.labels(at.sources if self.per(at) != "source" else languages, "dev")
+        yield from at.standing_on(*languages)
+        yield from at.reading(*languages)
+        if at.model is not None:
+            yield from at.model.parts
+
+    def trains(self, at: Site) -> Iterable[Parts]:
+        scope, task = self.scope(at), at.task.name
+        if self.train == "all":
+            whose = "shared" if scope == "task" else scope
+            for part in (at.body, *at.owned):
+                yield at.step(part, self.leaves, whose)
+        if self.train == "task_adapter":
+            yield Parts(f"task_adapter:{task}", scope)
+        yield Parts(self.head(at), scope)
+
+    def head(self, at: Site) -> str:
+        """The head's name; one that goes on from an earlier training takes a step."""
+        before = [part.name for part in at.model.parts if part.name.startswith("head:")] if at.model else []
+        return f"{before[0]}/{self.leaves}" if before else f"head:{at.task.name}"
+
+
+class Finetune(Training):
+    """Learn the task on the sources' labels."""
+
+    leaves = "finetuned"
+
+    models: Literal["one", "one_per_source"] = "one"
+    """One model on all sources together, or one for each."""
+
+    def per(self, at: Site) -> Per:
+        return "joint" if self.models == "one" else "source"
+
+
+class TargetOnly(Training):
+    """Learn the task on each target's labels alone, projected ones as a rule."""
+
+    leaves = "target_only"
+    roles = ("target",)
+
+    def per(self, at: Site) -> Per:
+        return "target"
+
+
+class Bilingual(TargetOnly):
+    """Learn the task on the sources' labels and one target's together, a model for each target."""
+
+    leaves = "bilingual"
+
+    def learns_from(self, at: Site) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*at.sources, *at.languages)))
+
+
+class Multilingual(Training):
+    """Learn the task on the labels of all sources and all targets together."""
+
+    leaves = "multilingual"
+    roles = ("source", "target")
