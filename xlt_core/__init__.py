@@ -1,8 +1,8 @@
 """xlt: cross-lingual transfer to languages that models serve badly.
 
-    >>> from xlt_core import plan, run, load
-    >>> plan(method="zero_shot", backbone="mini").of("train")[0].id
-    'train(eng, ner)'
+>>> from xlt_core import plan, run, load
+>>> plan(method="zero_shot", backbone="mini").of("train")[0].id
+'train(eng, ner)'
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from xlt_core.report.folder import RunFolder
 
 
-
 def request(
     *,
     config: str | Path | None = None,
@@ -23,13 +22,12 @@ def request(
     plugins: Iterable[str | Path] = (),
     **settings: Any,
 ) -> Request:
-    """A request from keyword arguments: those of the settings, and `set`, `add`, `drop` as on the command line."""
+    """A request from keyword arguments: those of the settings, and `drop`, `set`, `add`, done in this order."""
+    edits = tuple((verb, flag) for verb, flags in (("drop", drop), ("set", set), ("add", add)) for flag in flags)
     return Request(
         {key: value for key, value in settings.items() if value is not None},
         Path(config) if config is not None else None,
-        tuple(set),
-        tuple(add),
-        tuple(drop),
+        edits,
         tuple(Path(plugin) for plugin in plugins),
     )
 

@@ -22,6 +22,8 @@ NAMES: dict[str, dict[str, str]] = {
         "dictionary": "word pairs of two languages",
         "distances": "typological distances between languages",
         "weights": "a file of source weights for each target",
+        "translation": "labelled sentences of one language in another, made before",
+        "alignment": "word links made before",
     },
     "artefact": {
         "tokenizer": "a tokenizer, of the backbone, a language or all languages, for its channels",
@@ -155,6 +157,16 @@ class States(Artefact):
         self.corpus, self.layer, self.pooling = corpus, layer, pooling
         source = ":".join((corpus.name, *corpus.of))
         super().__init__("states", model, language, channel, source, f"layer-{layer}", pooling)
+
+
+class Rewritten(Artefact):
+    """A corpus of a language in another form: `rewritten:amh:latin:samples:amh:128w`."""
+
+    __slots__ = ("channel", "corpus", "language")
+
+    def __init__(self, language: str, channel: str, corpus: Fact) -> None:
+        self.language, self.channel, self.corpus = language, channel, corpus
+        super().__init__("rewritten", language, channel, corpus.name, *corpus.of)
 
 
 @dataclass(frozen=True, slots=True)

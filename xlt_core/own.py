@@ -135,9 +135,7 @@ def xlt_backbones() -> Iterable[Card]:
 
 @hookimpl
 def xlt_methods() -> Iterable[Card]:
-    yield Card(
-        "zero_shot@1", "Fine-tune on the sources, answer for the targets.", "xlt_core:methods/zero_shot@1.yaml"
-    )
+    yield Card("zero_shot@1", "Fine-tune on the sources, answer for the targets.", "xlt_core:methods/zero_shot@1.yaml")
     yield Card(
         "madx@1",
         "Language adapters, one task adapter, swapped at inference.",

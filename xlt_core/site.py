@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from xlt_core.facts import Artefact, Fact, Labels, Parts, Resource
+from xlt_core.facts import Artefact, Fact, Labels, Parts, Resource, Rewritten
 
 if TYPE_CHECKING:
     from xlt_core.model.shapes import Backbone
@@ -59,6 +59,7 @@ class Site:
     channels: tuple[str, ...] = ("text",)
     instance: str = ""
     answer: str = ""
+    corpus: Fact | None = None
     model: TaskModel | None = None
 
     @property
@@ -101,7 +102,8 @@ class Site:
     def reading(self, *languages: str) -> tuple[Fact, ...]:
         """What a model needs to read these languages here: tokenizers and the first vectors of new pieces."""
         facts: list[Fact] = []
-        done = {part.name.split("/")[0] for part in self.run.trained()}
+        before = (*self.run.trained(), *(self.model.parts if self.model else ()))
+        done = {part.name.split("/")[0] for part in before}
         for language in languages:
             own = done | {part.name.split("/")[0] for part in self.run.language_parts(language)}
             for channel in self.run.streams(self.channels):
@@ -121,15 +123,17 @@ class Site:
         """The shared parts that belong to what is read here: a phoneme table, language ids."""
         return self.run.owned(self.channels)
 
-    @property
-    def new_rows(self) -> tuple[Parts, ...]:
-        """The languages' own embeddings, under the name that a stage gives them when it trains them."""
-        rows = [(language, channel) for language in self.languages for channel in self.run.streams(self.channels)]
-        return tuple(
-            Parts(f"embedding:{channel}", f"language:{language}")
-            for language, channel in rows
-            if (made := self.run.embedding(language, channel)) is not None and made.of[0] == language
-        )
+    def own_rows(self, step: str) -> tuple[Parts, ...]:
+        """The languages' own embeddings, under the names they have when a stage has trained them."""
+        found: list[Parts] = []
+        for language in self.languages:
+            trained = {part.name.split("/")[0]: part for part in self.run.language_parts(language)}
+            for channel in self.run.streams(self.channels):
+                rows, name = self.run.embedding(language, channel), f"embedding:{channel}"
+                if rows is not None and rows.of[0] == language:
+                    known = trained.get(name)
+                    found.append(self.step(known, step) if known else Parts(name, f"language:{language}"))
+        return tuple(found)
 
     def text(self, language: str | None = None) -> Resource:
         return Resource("text", language or self.language)
@@ -138,8 +142,11 @@ class Site:
         """A language's text, re-cut to samples of so many words."""
         return Artefact("samples", language or self.language, f"{words}w")
 
-    def rewritten(self, channel: str, language: str | None = None) -> Artefact:
-        return Artefact("rewritten", language or self.language, channel)
+    def rewritten(self, channel: str, corpus: Fact | None = None) -> Rewritten:
+        """A corpus in the form that `channel` has; without one, the corpus that is read here."""
+        of = corpus or self.corpus
+        assert of is not None, "only asked where a corpus is read"
+        return Rewritten(self.language, channel, of)
 
     def parallel(self, first: str, second: str) -> Resource:
         return Resource("parallel", f"{first}-{second}")

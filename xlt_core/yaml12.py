@@ -79,9 +79,7 @@ def scalar(text: str) -> Any:
 
 def dump(data: Any) -> str:
     """Plain data as YAML 1.2 that `parse` reads back equal."""
-    return yaml.dump(
-        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
-    )
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
 
 
 def _build(node: yaml.Node, path: Path, document: Document, problems: list[Problem]) -> Any:

@@ -35,7 +35,7 @@ class State:
         return State(self.body, dict(self.shared), languages, built_on, self.models)
 
     def learn(self, gives: Iterable[Parts], covers: Iterable[str]) -> None:
-        """A stage has trained these parts on these languages, whose own parts it carried along."""
+        """A stage has trained these parts on these languages; their own rows were read along the way."""
         gives = list(gives)
         for part in gives:
             base = part.name.split("/")[0]
@@ -46,8 +46,16 @@ class State:
             elif part.scope.startswith("language:"):
                 self.languages.setdefault(part.scope.partition(":")[2], {})[base] = part
         for language in covers:
-            for part in self.languages.get(language, {}).values():
-                self.built_on.setdefault(part, set()).add(str(self.body))
+            for base, part in self.languages.get(language, {}).items():
+                if part in gives or base.startswith("embedding:"):
+                    self.built_on.setdefault(part, set()).add(str(self.body))
+
+    def fine_tune(self, body: Parts) -> None:
+        """Task training changed the body: rows stay good, as the shared table's rows do; adapters don't."""
+        for parts in self.languages.values():
+            for base, part in parts.items():
+                if base.startswith("embedding:"):
+                    self.built_on.setdefault(part, set()).add(str(body))
 
 
 class Line:

@@ -59,6 +59,8 @@ class Linker:
         self.notes: list[str] = []
         self.space = Space()
         self.seed: int | None = None
+        self.unmet: set[str] = set()
+        self.stale: dict[tuple[str, str], dict[str, list[str]]] = {}
         self._making: list[str] = []
 
     def refuse(self, problem: Problem) -> None:
@@ -136,128 +138,21 @@ class Linker:
         found = [self.space.find(str(fact)) for fact in needs]
         return any(stage is not None and "#" in stage.id for stage in found)
 
-    def find(self, fact: str) -> Stage | None:
-        return self.facts.get(fact) or (self.parent.find(fact) if self.parent else None)
-
-
-@dataclass
-class Draft:
-    """A stage before its needs are linked."""
-
-    verb: str
-    part: str
-    slot: str
-    needs: Iterable[AnyFact]
-    gives: Iterable[Fact]
-    place: str
-    options: dict[str, Any] = field(default_factory=dict)
-    version: int = 1
-    work: str | None = None
-    draws: bool = False
-    title: str = ""
-    site: Site | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
-    after: Sequence[Stage] = ()
-
-
-class Linker:
-    """The stages made so far, and the problems met."""
-
-    def __init__(self, line: Line, provide: Callable[[Fact, str], Stage | None]) -> None:
-        self.line, self.provide = line, provide
-        self.stages: dict[str, Stage] = {}
-        self.ids: dict[str, str] = {}
-        self.problems: list[Problem] = []
-        self.notes: list[str] = []
-        self.space = Space()
-        self.seed: int | None = None
-        self._making: list[str] = []
-
-    def refuse(self, problem: Problem) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
-
-    def note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
-
-    def of_part(self, chosen: Chosen, site: Site, verb: str, place: str, **more: Any) -> Stage:
-        """The stage of a part at a site, its abilities and its own reasons checked."""
-        options = chosen.options
-        self.check_part(chosen.title, options, site, chosen.path)
-        draft = Draft(
-            verb, chosen.name, chosen.entry.slot, options.needs(site), options.gives(site), place,
-            options=options.model_dump(mode="json", by_alias=True), version=options.version,
-            work=chosen.entry.card.work, draws=options.draws, title=chosen.title, site=site, **more,
-        )  # fmt: skip
-        return self.make(draft)
-
-    def check_part(self, title: str, options: Options, site: Site, path: str) -> None:
-        lacking = [ability for ability in options.abilities(site) if ability not in self.line.backbone.abilities]
-        for ability in lacking:
-            what = f"{title} needs a backbone with {_ABILITY[ability]}, and {self.line.backbone.name} has none"
-            self.refuse(Problem(what, fix=f"--drop {path}, or --backbone with another model"))
-        for problem in options.refusals(site):
-            self.refuse(Problem(f"{title}: {problem.what}", problem.where, problem.fix))
-
-    def make(self, draft: Draft) -> Stage:
-        """Link a draft; the same work under the same seed is one stage, however often it is asked for."""
-        needs = list(dict.fromkeys(split_facts(draft.needs)[0]))
-        named = list(draft.gives)
-        gives = [str(fact) for fact in named]
-        self._making.extend(gives)
-        sources = [(fact, self.find(fact, draft.title)) for fact in needs]
-        del self._making[len(self._making) - len(gives) :]
-        inputs = {stage.id: stage for _, stage in sources if stage is not None}
-        inputs.update({stage.id: stage for stage in draft.after})
-        self._check_names(draft.title, [*needs, *named])
-        seed = self.seed if draft.draws else None
-        made = sorted(stage.key for stage in inputs.values())
-        key = digest([draft.part, draft.slot, draft.version, draft.options, draft.place, gives, made, seed])
-        if key in self.stages:
-            stage = self.stages[key]
-        else:
-            site = draft.site
-            stage = Stage(
-                self._id(draft, key, needs), draft.verb, draft.part, draft.slot, site.languages if site else (),
-                tuple(map(str, needs)), tuple(gives), tuple(inputs), draft.options, key, draft.work,
-                role=site.role if site else "", channel=site.channel if site else "text", seed=seed,
-                **draft.extra,
-            )  # fmt: skip
-            self.stages[key] = stage
-        for fact in gives:
-            other = self.space.facts.get(fact)
-            if other is not None and other.key != key:
-                what = f"both {other.part} and {draft.part} give {fact}"
-                self.refuse(Problem(what, fix=f"--drop one of the two; {other.id} is the first"))
-            self.space.facts[fact] = stage
-        return stage
-
-    def _id(self, draft: Draft, key: str, needs: Iterable[Fact]) -> str:
-        tag = self.space.tag if draft.draws or self._seeded(needs) else ""
-        name = f"{draft.verb}({draft.place})" + tag
-        number = 2
-        while self.ids.get(name, key) != key:
-            name = f"{draft.verb}({draft.place})" + tag + f".{number}"
-            number += 1
-        self.ids[name] = key
-        return name
-
-    def _drawn_before(self, draft: Draft) -> bool:
-        """Whether something that this stage reads depends on the seed."""
-        found = [self.space.find(str(fact)) for fact in split_facts(draft.needs)[0]]
-        return any(stage is not None and "#" in stage.id for stage in found)
-
     def find(self, fact: Fact, asker: str) -> Stage | None:
         """The stage that gives a fact, made now if need be."""
         text = str(fact)
         known = self.space.find(text)
         if known is not None:
             return known
+        if text in self.unmet:
+            return None
         if text in self._making:
             self.refuse(Problem(f"{asker} needs {fact}, which in the end is made from itself"))
             return None
-        return self.provide(fact, asker)
+        stage = self.provide(fact, asker)
+        if stage is None:
+            self.unmet.add(text)
+        return stage
 
     def _check_names(self, title: str, facts: Iterable[Fact]) -> None:
         for fact in facts:
@@ -269,22 +164,28 @@ class Linker:
                 what = f"{title} speaks of {fact}, and no {fact.kind} is called `{name}`{hint}"
                 self.refuse(Problem(what, fix=f"a plugin's own facts carry its name: `plugin.{name}`"))
 
-    def check_built_on(self, title: str, needs: Iterable[Fact], body: Parts, state: State) -> None:
-        """Refuse language parts that were trained in another body than the one they would stand in."""
+    def check_built_on(self, needs: Iterable[Fact], body: Parts, state: State) -> None:
+        """Remember language parts that were trained in another body than the one they would stand in."""
         for fact in needs:
-            if not isinstance(fact, Parts) or not fact.scope.startswith("language:"):
-                continue
-            bodies = state.built_on.get(fact, set())
-            if bodies and str(body) not in bodies:
-                language = fact.scope.partition(":")[2]
-                was = sorted(bodies)[0].removeprefix("parts ").partition("@")[0]
-                now = body.name
-                what = (
-                    f"{title} would use {fact.name} of {language} in `{now}`, and it was trained in `{was}`, "
-                    f"which was replaced since"
-                )
-                fix = f"put the stage that gives `{now}` first, or let it cover {language} too"
-                self.refuse(Problem(what, fix=fix))
+            if isinstance(fact, Parts) and fact.scope.startswith("language:"):
+                bodies = state.built_on.get(fact, set())
+                if bodies and str(body) not in bodies:
+                    was = sorted(bodies)[0].removeprefix("parts ").partition("@")[0]
+                    found = self.stale.setdefault((was, body.name), {"language": [], "part": []})
+                    found["language"].append(fact.scope.partition(":")[2])
+                    found["part"].append(fact.name)
+
+    def refuse_stale(self) -> None:
+        """One problem for each body that was replaced under parts that had been built on it."""
+        for (was, now), found in self.stale.items():
+            parts, languages = (", ".join(dict.fromkeys(found[key])) for key in ("part", "language"))
+            makers = [stage for stage in self.stages.values() if f"parts {now}@" in " ".join(stage.gives)]
+            maker = f"{makers[0].slot} `{makers[0].part}`" if makers else "a later stage"
+            what = f"{maker} replaces `{was}` by `{now}`, and {parts} of {languages} were built on `{was}`"
+            fix = f"put it before what gives {found['part'][0]}, or let it leave the body as it is"
+            if makers and makers[0].slot == "training":
+                fix = "--set training.train=task_adapter"
+            self.refuse(Problem(what, fix=fix))
 
 
 _ABILITY = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from xlt_core.catalog import load_object
@@ -11,9 +12,9 @@ from xlt_core.compose.linker import Draft, Linker
 from xlt_core.config.lineup import Chosen
 from xlt_core.data.sets import DataSet, Folder, MiniSet, Offer
 from xlt_core.errors import Problem, near
-from xlt_core.facts import Artefact, Fact, Labels, Resource, States
+from xlt_core.facts import Artefact, Fact, Labels, Resource, Rewritten, States
+from xlt_core.graph.stages import Stage
 from xlt_core.languages import language as language_named
-from xlt_core.graph.stages import Stage, digest
 from xlt_core.site import Site, TaskModel
 
 Source = DataSet | MiniSet | Folder
@@ -32,6 +33,8 @@ class Providers:
             return self._backbone()
         if isinstance(fact, States):
             return self._states(fact)
+        if isinstance(fact, Rewritten):
+            return self._rewritten(fact, asker)
         if isinstance(fact, Labels):
             return self._labels(fact, asker)
         if isinstance(fact, Resource):
@@ -125,16 +128,17 @@ class Providers:
         chosen, site = self.line.makers[str(fact)]
         return self.linker.of_part(chosen, site, "embedding", _place(fact))
 
-    def _rewritten(self, fact: Fact, asker: str) -> Stage | None:
-        language, channel = fact.of
+    def _rewritten(self, fact: Rewritten, asker: str) -> Stage | None:
+        language, channel = fact.language, fact.channel
         chosen = self.line.lineup.rewriting.get(channel)
         if chosen is None:
             known = ", ".join(self.line.config.catalog.names("rewriting"))
             what = f"{asker} reads channel `{channel}`, and nothing chosen rewrites text into it"
             self.linker.refuse(Problem(what, fix=f"--set rewriting.{channel}=… with one of {known}"))
             return None
-        site = Site(self.line, "rewriting", self.line.role_of(language), (language,), channel)
-        return self.linker.of_part(chosen, site, "rewrite", f"{language}, {channel}")
+        site = Site(self.line, "rewriting", self.line.role_of(language), (language,), channel, corpus=fact.corpus)
+        corpus = ":".join((fact.corpus.name, *fact.corpus.of))
+        return self.linker.of_part(chosen, site, "rewrite", f"{language}, {channel}, {corpus}")
 
     def _samples(self, fact: Fact, asker: str) -> Stage | None:
         language, words = fact.of[0], int(fact.of[1].removesuffix("w"))
@@ -175,7 +179,7 @@ class Providers:
             standing = (model.body, *model.parts, *line.language_parts(language), *site.reading(language))
         else:
             standing = (*site.standing_on(language), *site.reading(language))
-        rewritten = () if fact.model == "frozen" else self.rewritten_for((fact.channel,), (language,))
+        rewritten = () if fact.model == "frozen" else self.rewritten_for((fact.channel,), [(language, fact.corpus)])
         options = {"model": fact.model, "layer": fact.layer, "pooling": fact.pooling, "channel": fact.channel}
         corpus = ":".join((fact.corpus.name, *fact.corpus.of))
         return self.linker.make(
@@ -183,13 +187,15 @@ class Providers:
                   f"{language}, {fact.model}, {corpus}", options, work=None, title="the encoder", site=site)
         )  # fmt: skip
 
-    def rewritten_for(self, channels: tuple[str, ...], languages: tuple[str, ...]) -> tuple[Fact, ...]:
-        """What the representations of these channels need of these languages' texts."""
+    def rewritten_for(self, channels: Iterable[str], corpora: Iterable[tuple[str, Fact]]) -> tuple[Fact, ...]:
+        """What the representations of these channels need of these languages' corpora."""
+        corpora = list(corpora)
         facts: list[Fact] = []
-        for channel in self.line.joined(channels):
+        for channel in self.line.joined(tuple(channels)):
             chosen = self.line.lineup.representation[channel]
-            for language in languages:
-                site = Site(self.line, "representation", self.line.role_of(language), (language,), channel)
+            for language, corpus in corpora:
+                role = self.line.role_of(language)
+                site = Site(self.line, "representation", role, (language,), channel, corpus=corpus)
                 facts += [fact for fact in chosen.options.needs(site) if isinstance(fact, Fact)]
         return tuple(dict.fromkeys(facts))
 
@@ -203,7 +209,7 @@ class Providers:
             fix = f"--data FOLDER with {language}/{split}.tsv, or leave {language} out"
         elif isinstance(fact, Resource):
             key = ":".join((fact.name, *fact.of))
-            what = f"{asker} needs {fact}, and {self._sets()} has none"
+            what = f"{asker} needs {fact}, and no data set known here has it"
             fix = f"--resource {key}=FILE"
         elif fact.kind == "parts":
             what, fix = f"{asker} needs {fact}, and no stage before it trains one", "xlt list adaptation"
@@ -218,7 +224,8 @@ class Providers:
 def fingerprint(path: Path) -> str:
     """A hash of a file's content, so that a changed file is other data; nothing where it can't be read."""
     try:
-        return digest([path.read_bytes().hex()])
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:20]
     except OSError:
         return ""
 

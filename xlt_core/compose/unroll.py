@@ -19,7 +19,7 @@ from xlt_core.compose.providers import Providers
 from xlt_core.config.lineup import Chosen, ChosenSchedule, ScheduleFor
 from xlt_core.config.resolve import RunConfig
 from xlt_core.errors import Problem
-from xlt_core.facts import Fact, Parts, split_facts
+from xlt_core.facts import Artefact, Fact, Labels, Parts, split_facts
 from xlt_core.graph.stages import Stage
 from xlt_core.site import Role, Site, TaskModel
 from xlt_core.slots.evaluation import Evaluator, TaskMetrics, predictions
@@ -48,6 +48,7 @@ class Unroller:
             space = self._enter(Space(), adaptation_seed, f"#a{adaptation_seed}" if several else "")
             for number, chosen in enumerate(self.line.lineup.adaptation):
                 self._adaptation(chosen, number)
+            self._first_rows()
             adapted = self.line.state
             for seed in settings.seeds:
                 self.line.state = adapted.copy()
@@ -59,6 +60,7 @@ class Unroller:
                 self._evaluation(answers, ("examples", "languages"))
                 spaces.append((mine, seed, self.line.state))
         self._over_runs(spaces)
+        self.linker.refuse_stale()
 
     def _enter(self, parent: Space, seed: int, tag: str) -> Space:
         self.linker.space, self.linker.seed = Space(parent, tag=tag), seed
@@ -74,6 +76,14 @@ class Unroller:
                 yield Problem(what, fix=f"--set embedding.{role}=…; xlt list embedding")
         if lineup.inference is None and lineup.training:
             yield Problem("no combiner answers for the targets", fix="--set inference=single")
+
+    def _first_rows(self) -> None:
+        """New pieces that no adaptation has read start from the body as adaptation leaves it."""
+        channels = tuple(self.line.lineup.representation)
+        for language in dict.fromkeys((*self.line.sources, *self.line.targets)):
+            site = Site(self.line, "embedding", self.line.role_of(language), (language,), channels=channels)
+            for fact in site.reading(language):
+                self.linker.find(fact, f"text of {language}")
 
     def _all_languages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.line.sources, *self.line.targets, *self.line.group)))
@@ -148,24 +158,16 @@ class Unroller:
         stage, gives = self._schedule_stage(chosen, role, group, verb, place, earlier)
         if stage is None:
             return None
-        covers = {*group, *(earlier.languages if earlier else ())} | set(self._learned_elsewhere())
-        self._carry(gives, covers)
+        covers = {*group, *(earlier.languages if earlier else ())}
         body = next((part for part in gives if part.name.split("/")[0] == "body"), self.line.state.body)
+        self.line.state.fine_tune(body)
         parts = {part.name.split("/")[0]: part for part in (*(earlier.parts if earlier else ()), *gives)}
         parts.pop("body", None)
         self.line.state.body = body
+        shared = {part.name.split("/")[0]: part for part in gives if part.scope == "shared" and part != body}
+        self.line.state.shared.update(shared)
         views = tuple(dict.fromkeys(channel for channel in self._task_channels(chosen, role)))
         return TaskModel(key, tuple(sorted(covers)), body, tuple(parts.values()), views)
-
-    def _learned_elsewhere(self) -> list[str]:
-        """The languages of all trainings of the line-up: together they are one way of learning the task."""
-        return [language for chosen in self.line.lineup.training for _, language in self._languages_of(chosen)]
-
-    def _carry(self, gives: Iterable[Parts], covers: Iterable[str]) -> None:
-        bodies = [part for part in gives if part.name.split("/")[0] == "body"]
-        for language in covers:
-            for part in self.line.language_parts(language):
-                self.line.state.built_on.setdefault(part, set()).update(map(str, bodies))
 
     def _task_channels(self, chosen: ChosenSchedule, role: str) -> Iterator[str]:
         for loss in chosen.for_role(role).losses:
@@ -199,10 +201,10 @@ class Unroller:
         self.linker.check_part(title, schedule.options, site, chosen.path)
         needs: list[Any] = list(schedule.options.needs(site))
         made = [channel for channel in channels if self.line.view(channel) is not None]
-        needs += self.providers.rewritten_for(tuple(made), learned)
+        needs += self.providers.rewritten_for(made, _corpora(needs))
         owned, unbuilt = self._losses_need(schedule, site, needs)
         body = model.body if model else self.line.body
-        self.linker.check_built_on(title, split_facts(needs)[0], body, self.line.state)
+        self.linker.check_built_on(split_facts(needs)[0], body, self.line.state)
         trains = [fact for fact in schedule.options.trains(site)]
         gives = [fact for fact in schedule.options.gives(site)]
         stage = self.linker.make(
@@ -213,7 +215,7 @@ class Unroller:
                 extra={
                     "views": tuple(map(str, views)),
                     "trains": tuple(str(part) for part in (*trains, *owned)),
-                    "details": {**self._describe_views(channels), **({"unbuilt_losses": unbuilt} if unbuilt else {})},
+                    "details": {**self._describe_views(channels), **({"unbuilt": unbuilt} if unbuilt else {})},
                 },
             )
         )  # fmt: skip
@@ -226,13 +228,22 @@ class Unroller:
             at = dataclasses.replace(site, instance=loss.instance)
             assert isinstance(loss.options, Loss)
             self.linker.check_part(loss.title, loss.options, at, loss.path)
-            needs += split_facts(loss.options.needs(at))[0]
+            between = split_facts(loss.options.needs(at))[0]
+            for fact in between:
+                self.linker.find(fact, loss.title)
+            needs += between
             owned += loss.options.owns(at)
         if schedule.selector is not None:
             assert isinstance(schedule.selector.options, Evaluator)
-            needs += schedule.selector.options.selecting(site)
+            selecting = list(schedule.selector.options.selecting(site))
+            for fact in split_facts(selecting)[0]:
+                self.linker.find(fact, f"selection by {schedule.selector.title}")
+            needs += selecting
         parts = [*schedule.losses, *([schedule.selector] if schedule.selector else [])]
-        return owned, [part.name for part in parts if not part.entry.built]
+        parts += [self.line.lineup.representation[c] for c in self.line.joined(site.channels)]
+        unbuilt = [part.name for part in parts if not part.entry.built]
+        unbuilt += [f"{part.name}: {choice}" for part in parts for choice in part.options.unbuilt(site)]
+        return owned, unbuilt + list(schedule.options.unbuilt(site))
 
     def _options_of(self, schedule: ScheduleFor, chosen: ChosenSchedule) -> dict[str, Any]:
         data = schedule.options.model_dump(mode="json", by_alias=True)
@@ -286,19 +297,17 @@ class Unroller:
                 answers.append(answer)
         return list(dict.fromkeys(answers)) or [""]
 
-    def _predict(
-        self, combiner: Chosen, site: Site, models: tuple[TaskModel, ...], weights: tuple[Stage, ...]
-    ) -> None:
+    def _predict(self, combiner: Chosen, site: Site, models: tuple[TaskModel, ...], weights: tuple[Stage, ...]) -> None:
         target, task = site.language, self.line.task
         assert task is not None
         channels = tuple(dict.fromkeys(channel for model in models for channel in model.channels)) or ("text",)
-        site = dataclasses.replace(site, channels=channels)
+        site = dataclasses.replace(site, channels=channels, model=models[0] if models else None)
         own = self.line.language_parts(target)
         needs: list[Fact] = [*site.labels((target,), "test"), *own, *site.reading(target)]
-        needs += self.providers.rewritten_for(channels, (target,))
+        needs += self.providers.rewritten_for(channels, _corpora(needs))
         for model in models:
             needs += [model.body, *model.parts]
-            self.linker.check_built_on(f"inference `{combiner.name}`", own, model.body, self.line.state)
+            self.linker.check_built_on(own, model.body, self.line.state)
         for problem in check_joined_tokenizers(self.line, channels, (target,)):
             self.linker.refuse(problem)
         place = f"{target}, {task.name}" + (f", by {site.answer}" if site.answer else "")
@@ -343,7 +352,8 @@ class Unroller:
                 site = Site(self.line, "evaluation", languages=languages, instance=chosen.instance, answer=answer)
                 where = languages[0] if options.reach == "examples" else f"{len(languages)} languages"
                 place = ", ".join([where, task, *([f"by {answer}"] if answer else [])])
-                self.linker.of_part(chosen, site, f"score:{chosen.instance}", place)
+                details = {"seed": self.linker.seed, **({"by": answer} if answer else {})}
+                self.linker.of_part(chosen, site, f"score:{chosen.instance}", place, extra={"details": details})
 
     def _over_runs(self, spaces: list[tuple[Space, int, State]]) -> None:
         """Evaluators that compare runs read the same facts of every seed."""
@@ -363,3 +373,14 @@ class Unroller:
             task = self.line.task.name if self.line.task else "no task"
             place = f"{len(spaces)} run{'s' if len(spaces) != 1 else ''}, {task}"
             self.linker.of_part(chosen, site, f"score:{chosen.instance}", place, after=list(after.values()))
+
+
+def _corpora(needs: Iterable[Any]) -> list[tuple[str, Fact]]:
+    """The texts among the facts that a stage needs, with their languages."""
+    found: list[tuple[str, Fact]] = []
+    for fact in needs:
+        if isinstance(fact, Labels):
+            found.append((fact.of[1], fact))
+        elif isinstance(fact, Artefact) and fact.name == "samples":
+            found.append((fact.of[0], fact))
+    return found

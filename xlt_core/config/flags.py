@@ -30,15 +30,15 @@ class Place:
         return ".".join(map(str, self.choice + self.option))
 
 
-def apply_flags(layer: Layer, drops: Sequence[str], adds: Sequence[str], sets: Sequence[str], fields: Fields) -> None:
-    """Change the layer's tree: first what is dropped, then what is added, then what is set."""
+def apply_edits(layer: Layer, edits: Sequence[tuple[str, str]], fields: Fields) -> None:
+    """Change the layer's tree, edit by edit: `("set", "training.lr=1e-4")`, as they were typed."""
     editor = _Editor(layer, fields)
-    for flags, edit in ((drops, editor.drop), (adds, editor.add), (sets, editor.set)):
-        for flag in flags:
-            try:
-                edit(flag)
-            except UsageError as error:
-                layer.problems.extend(error.problems)
+    verbs = {"set": editor.set, "add": editor.add, "drop": editor.drop}
+    for verb, flag in edits:
+        try:
+            verbs[verb](flag)
+        except UsageError as error:
+            layer.problems.extend(error.problems)
 
 
 class _Editor:
@@ -135,7 +135,7 @@ class _Editor:
         for word in words:
             if left and left[0] == word:
                 left = left[1:]
-            elif left and (left[0] in ROLES and word in ROLES or left[0].isdigit() and word.isdigit()):
+            elif left and ((left[0] in ROLES and word in ROLES) or (left[0].isdigit() and word.isdigit())):
                 return
         if slot.many and ".".join(left) == use:
             left = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.catalog import Catalog, Entry, load_catalog, load_object
-from xlt_core.config.flags import apply_flags
+from xlt_core.config.flags import apply_edits
 from xlt_core.config.lineup import Filled, LineUp
 from xlt_core.config.parts import checked, choose_parts, option_names
 from xlt_core.config.settings import Settings
@@ -32,9 +32,7 @@ class Request:
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     config: Path | None = None
-    set: tuple[str, ...] = ()
-    add: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
+    edits: tuple[tuple[str, str], ...] = ()
     plugins: tuple[Path, ...] = ()
 
 
@@ -101,7 +99,7 @@ class _Resolver:
         for other in (recipe_layer, mine, told):
             layer = merge(layer, other)
         fields = lambda slot, name: option_names(self.catalog, slot, name)  # noqa: E731
-        apply_flags(layer, self.request.drop, self.request.add, self.request.set, fields)
+        apply_edits(layer, self.request.edits, fields)
         lineup, filled = choose_parts(self.catalog, layer)
         self.problems += layer.problems
         return self._finish(layer, lineup, filled, backbones)
@@ -141,13 +139,13 @@ class _Resolver:
         problem = self.catalog.missing("method", name, "--method")
         short = method_names(self.catalog)
         hint = did_you_mean(name, [*short, *self.catalog.names("method")])
-        return problem if "comes from both" in problem.what or "set aside" in problem.what else Problem(
-            f"no method is called `{name}`{hint}", "--method", "xlt list methods"
+        return (
+            problem
+            if "comes from both" in problem.what or "set aside" in problem.what
+            else Problem(f"no method is called `{name}`{hint}", "--method", "xlt list methods")
         )
 
-    def _preset(
-        self, method: str, presets: Mapping[str, Any], wanted: Any, backbone: Any
-    ) -> tuple[str | None, str]:
+    def _preset(self, method: str, presets: Mapping[str, Any], wanted: Any, backbone: Any) -> tuple[str | None, str]:
         if wanted is not None:
             if wanted in presets:
                 return str(wanted), ""
@@ -180,9 +178,7 @@ class _Resolver:
         if self.problems or settings is None or backbone is None:
             raise UsageError(_headline(len(self.problems)), self.problems)
         files = (*self.files, *([self.recipe_file] if self.recipe_file else []))
-        return RunConfig(
-            settings, lineup, filled, backbone, task, self.catalog, tuple(self.assumed), files
-        )
+        return RunConfig(settings, lineup, filled, backbone, task, self.catalog, tuple(self.assumed), files)
 
     def _backbone_named(self, name: str) -> Backbone | None:
         for entry in self.catalog.all("backbone"):

@@ -70,9 +70,7 @@ def _merged(base: Any, patch: Any, given: bool) -> Any:
         return patch
     if "use" in patch and patch["use"] != base.get("use"):
         return patch
-    return {
-        key: _merged(base.get(key), patch[key], True) if key in patch else base[key] for key in {**base, **patch}
-    }
+    return {key: _merged(base.get(key), patch[key], True) if key in patch else base[key] for key in {**base, **patch}}
 
 
 class _Reader:
@@ -96,9 +94,7 @@ class _Reader:
 
     def _roles(self, slot: Slot, value: Any, at: Path, path: Path) -> Tree:
         if isinstance(value, Mapping) and value and set(value) <= set(ROLES):
-            return {
-                role: self._channels(slot, part, (*at, role), (*path, role)) for role, part in value.items()
-            }
+            return {role: self._channels(slot, part, (*at, role), (*path, role)) for role, part in value.items()}
         return {role: self._channels(slot, value, at, (*path, role)) for role in ROLES}
 
     def _channels(self, slot: Slot, value: Any, at: Path, path: Path) -> Tree:
@@ -140,9 +136,7 @@ class _Reader:
             self._problem("losses are a mapping, NAME: WEIGHT", (*at, "losses"))
             options["losses"] = {}
             return
-        options["losses"] = {
-            name: self._loss(name, value, (*at, "losses", name)) for name, value in given.items()
-        }
+        options["losses"] = {name: self._loss(name, value, (*at, "losses", name)) for name, value in given.items()}
         for name in given:
             self._mark((*path, "losses", name), (*at, "losses", name))
 
@@ -164,4 +158,4 @@ class _Reader:
 def unknown_setting(key: str, known: list[str], where: str) -> Problem:
     """A key that is neither a setting nor a slot."""
     hint = did_you_mean(key, [*known, *SLOTS])
-    return Problem(f"nothing is called `{key}`{hint}", where, "xlt describe run")
+    return Problem(f"nothing is called `{key}`{hint}", where, "xlt run --help")

@@ -58,7 +58,11 @@ class DataSet:
         return all(self._has(language) for language in self._languages(fact))
 
     def _has(self, language: str) -> bool:
-        return not self.languages or language in self.languages or any(same_language(language, known) for known in self.languages)
+        return (
+            not self.languages
+            or language in self.languages
+            or any(same_language(language, known) for known in self.languages)
+        )
 
     def _languages(self, fact: Fact) -> list[str]:
         if fact.name == "labels":
@@ -158,13 +162,9 @@ AMERICAS_NLI = DataSet(
     splits=("dev", "test"),
 )
 SIB200 = DataSet("sib200", "Davlan/sib200", "CC BY-SA 4.0", "labels:topic", megabytes=0.1)
-WIKIPEDIA = DataSet(
-    "wikipedia", "wikimedia/wikipedia", "CC BY-SA 3.0", "text", revision="20231101", megabytes=120.0
-)
+WIKIPEDIA = DataSet("wikipedia", "wikimedia/wikipedia", "CC BY-SA 3.0", "text", revision="20231101", megabytes=120.0)
 TATOEBA = DataSet("tatoeba", "Helsinki-NLP/tatoeba_mt", "CC BY 2.0", "parallel", megabytes=0.5)
-FLORES = DataSet(
-    "flores_plus", "openlanguagedata/flores_plus", "CC BY-SA 4.0", "parallel", megabytes=0.5, gated=True
-)
+FLORES = DataSet("flores_plus", "openlanguagedata/flores_plus", "CC BY-SA 4.0", "parallel", megabytes=0.5, gated=True)
 PROPOSITIONS = DataSet(
     "universal_propositions",
     "universal_propositions",

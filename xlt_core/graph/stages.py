@@ -98,8 +98,8 @@ class Plan:
 
     def unbuilt(self) -> list[str]:
         """The parts that nothing can compute yet."""
-        loss_names = [name for stage in self.stages for name in stage.details.get("unbuilt_losses", ())]
-        return list(dict.fromkeys([s.part for s in self.stages if not s.built] + loss_names))
+        inside = [name for stage in self.stages for name in stage.details.get("unbuilt", ())]
+        return list(dict.fromkeys([stage.part for stage in self.stages if not stage.built] + inside))
 
     def as_data(self) -> dict[str, Any]:
         stages = [{k: v for k, v in asdict(stage).items() if v not in (None, (), {}, "")} for stage in self.stages]

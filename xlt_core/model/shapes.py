@@ -52,20 +52,14 @@ GLOT500 = Backbone("glot500-base", "xlm-roberta", "cis-lmu/glot500-base", 12, 76
 XPHONEBERT = Backbone(
     "xphonebert-base", "roberta", "vinai/xphonebert-base", 12, 768, 1_960, 512, "phoneme", megabytes=350
 )
-CANINE_C = Backbone(
-    "canine-c", "canine", "google/canine-c", 12, 768, 0, 2048, "character", HASHED, megabytes=529
-)
-CANINE_S = Backbone(
-    "canine-s", "canine", "google/canine-s", 12, 768, 0, 2048, "character", HASHED, megabytes=529
-)
+CANINE_C = Backbone("canine-c", "canine", "google/canine-c", 12, 768, 0, 2048, "character", HASHED, megabytes=529)
+CANINE_S = Backbone("canine-s", "canine", "google/canine-s", 12, 768, 0, 2048, "character", HASHED, megabytes=529)
 MBART = Backbone(
     "mbart-large-50", "mbart", "facebook/mbart-large-50", 12, 1024, 250_054, 1024, "subword", DENOISER,
     megabytes=2440,
 )  # fmt: skip
 MGPT = Backbone("mGPT", "gpt2", "ai-forever/mGPT", 24, 2048, 100_000, 2048, "subword", CAUSAL, megabytes=6700)
-MINI = Backbone(
-    "mini", "xlm-roberta", "package:xlt_core.mini/backbone", 4, 128, 3_000, 128, family="mini", megabytes=3
-)
+MINI = Backbone("mini", "xlm-roberta", "package:xlt_core.mini/backbone", 4, 128, 3_000, 128, family="mini", megabytes=3)
 
 _ABILITIES = {"canine": HASHED, "gpt2": CAUSAL, "mbart": DENOISER}
 _NAMES = {
@@ -87,6 +81,4 @@ def folder_backbone(folder: Path) -> Backbone | None:
     if kind in ("xlm-roberta", "roberta", "camembert"):
         size["positions"] -= 2  # RoBERTa counts positions from padding_idx + 1
     reads: Reads = "character" if kind == "canine" else "subword"
-    return Backbone(
-        str(folder), kind, f"folder:{folder}", reads=reads, abilities=_ABILITIES.get(kind, ENCODER), **size
-    )
+    return Backbone(str(folder), kind, f"folder:{folder}", reads=reads, abilities=_ABILITIES.get(kind, ENCODER), **size)

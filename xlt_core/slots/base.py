@@ -42,6 +42,10 @@ class Options(BaseModel):
         """What the backbone must be able to do."""
         return ()
 
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        """Choices among the options that can be planned and that its work can't do yet."""
+        return ()
+
     def refusals(self, at: Site) -> Iterable[Problem]:
         """Reasons of its own not to stand here, beyond a missing fact."""
         return ()

@@ -114,4 +114,3 @@ class Retrieval(Evaluator):
 
     def _queries(self, at: Site) -> str:
         return self.queries or at.sources[0]
-

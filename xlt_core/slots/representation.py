@@ -38,7 +38,7 @@ class Representation(Options):
         raise TypeError(f"{type(self).__name__} makes no view")
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        """Asked once for every language whose text is read: `at.language`."""
+        """Asked once for every corpus that is read: `at.corpus`, of `at.language`."""
         plan = self.view(at)
         yield from (at.rewritten(channel) for channel in plan.rewritten)
         yield from (at.tokenizer(channel) for channel in plan.streams)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from xlt_core.errors import Problem
-from xlt_core.facts import Fact
+from xlt_core.facts import AnyFact, Fact
 from xlt_core.site import Site
 from xlt_core.slots.base import Options
 
@@ -19,6 +19,10 @@ class Rewriter(Options):
     codes: ClassVar[Mapping[str, str] | None] = None
     verb: ClassVar[str] = "rewrite"
     install: ClassVar[str] = ""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        if at.corpus is not None:
+            yield at.corpus
 
     def gives(self, at: Site) -> Iterable[Fact]:
         yield at.rewritten(at.channel)

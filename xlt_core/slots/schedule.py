@@ -149,6 +149,21 @@ class Training(Schedule):
         """The languages whose labels are read."""
         return at.languages
 
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        """What the training loop can't do yet."""
+        if self.train == "task_adapter":
+            yield "task adapters"
+        if at.task.unit not in ("span", "word") or at.task.name in ("roles", "absa"):
+            yield f"training on {at.task.name}"
+        if self.label_on != "first":
+            yield f"label_on {self.label_on}"
+        if self.lr_schedule == "plateau":
+            yield "lr_schedule plateau"
+        if self.select.by not in ("task_dev",) and self.select.keep == "best":
+            yield f"selection by {self.select.by}"
+        if self.select.every != "epoch" or self.select.patience or self.select.strictly_after:
+            yield "selection between epochs"
+
     def scope(self, at: Site) -> str:
         """Whose the task parts are."""
         per = self.per(at)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
+
 from xlt_core.facts import Parts
 from xlt_core.site import Site
 from xlt_core.slots.base import Ability
@@ -45,7 +46,7 @@ class LanguageAdapters(Adaptation):
         if self.invertible:
             yield Parts("invertible", scope)
         yield Parts("mlm_head", scope)
-        yield from at.new_rows
+        yield from at.own_rows(self.leaves)
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         if not {"mlm", "causal", "denoising"} & at.backbone.abilities:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
+
 from xlt_core.facts import AnyFact, Artefact, Fact
 from xlt_core.site import Site
 from xlt_core.slots.embedding import Embedding

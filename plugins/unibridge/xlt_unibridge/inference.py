@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
+
 from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, States
 from xlt_core.site import Site

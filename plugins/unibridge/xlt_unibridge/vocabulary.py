@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
+
 from xlt_core.facts import AnyFact, Artefact, Fact
 from xlt_core.site import Site
 from xlt_core.slots.vocabulary import Vocabulary
@@ -38,7 +39,8 @@ class AlpSearch(Vocabulary):
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield at.samples(words=self.words)
-        yield from (at.rewritten(channel) for channel in self.views if channel != "text")
+        samples = at.samples(words=self.words)
+        yield from (at.rewritten(channel, samples) for channel in self.views if channel != "text")
 
     def gives(self, at: Site) -> Iterable[Fact]:
         yield self.tokenizer(at)

@@ -1,0 +1,81 @@
+"""What ties spelling, sound and languages together (equations 3 to 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from xlt_core.facts import AnyFact, Embeddings, Hidden, Parts, Resource, Transform, View
+from xlt_core.site import Site
+from xlt_core.slots.losses import Loss, Mask
+
+WORD_DRAW = "words"
+"""The draw that the masks of `mlm` and `xmlm` share: the same words are hidden in both."""
+
+
+class Align(Loss):
+    """Each word's spelling finds its own phonemes among its sentence's, and the other way round."""
+
+    role = "align"
+
+    view: str = "text"
+    """The word-level view whose streams are compared."""
+    streams_compared: tuple[str, str] = ("text", "phonemes")
+    """The two streams."""
+    temperature: Literal["factor", "exp"] = "factor"
+    """The learned scale as a plain factor, or exponentiated."""
+    norm_axis: Literal["features", "tokens"] = "features"
+    """Norm of each word's vector, or, as released, of each feature over the sentence."""
+    negatives: Literal["sentence", "batch"] = "sentence"
+    """Among whose words a partner is sought."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        for stream in self.streams_compared:
+            yield Embeddings(View(self.view), stream, unit="word")
+
+    def owns(self, at: Site) -> Iterable[Parts]:
+        yield self.own(at, "temperature")
+
+
+class WordMlm(Loss):
+    """Whole words are masked, their phonemes stay; a word's pieces are predicted at its one position."""
+
+    switched: ClassVar[bool] = False
+
+    view: str = "text"
+    """The word-level view that is masked."""
+    mask: Mask = Mask(rate=0.2, unit="word", replace="mask", fresh=False, draw=WORD_DRAW)
+    """Which words are hidden."""
+    scores: Literal["all", "first"] = "all"
+    """Whether all pieces of a masked word are predicted, or its first."""
+    decoder: Literal["own", "tied"] = "own"
+    """The output matrix: drawn anew, as released, or the spelling's table."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield Hidden(View(self.view, (self.mask.transform(),)), "last", unit="word")
+
+    def owns(self, at: Site) -> Iterable[Parts]:
+        yield self.own(at, "mlm_head")
+
+
+class SwitchedMlm(WordMlm):
+    """The same on a copy in which words are replaced by a dictionary's translations, sound and all."""
+
+    switched = True
+
+    rate: float = Field(0.4, ge=0, le=1)
+    """How often a word is looked up."""
+    match: Literal["word", "span"] = "word"
+    """Look up single words, or the longest run of words that is an entry."""
+    predicts: Literal["switched", "source"] = "switched"
+    """The word that stands in the copy, or the one that stood there."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        switch = Transform.of("switch", {"rate": self.rate, "match": self.match}, draw="switch")
+        yield Hidden(View(self.view, (switch, self.mask.transform())), "last", unit="word")
+        for source in at.languages:
+            for target in at.targets:
+                if source != target and source in at.sources:
+                    yield Resource("dictionary", f"{source}-{target}")

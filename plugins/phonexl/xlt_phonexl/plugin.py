@@ -1,0 +1,59 @@
+"""PhoneXL: what it registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xlt_core.hooks import Card, hookimpl
+
+XLT_API = 1
+CITE = "Nguyen et al. 2023, Phonemic transcription integration (Findings of ACL)"
+
+
+@hookimpl
+def xlt_representations() -> Iterable[Card]:
+    yield Card(
+        "phonexl.phonemic",
+        "Words, each the sum of its spelling, its phonemes and its language.",
+        "xlt_phonexl.representation:Phonemic",
+        cite=CITE,
+    )
+
+
+@hookimpl
+def xlt_rewriters() -> Iterable[Card]:
+    yield Card(
+        "phonexl.transcriber",
+        "IPA or romanised words of Chinese, Vietnamese, Japanese, Korean, and what Epitran knows.",
+        "xlt_phonexl.transcription:Transcriber",
+        cite=CITE,
+    )
+
+
+@hookimpl
+def xlt_initialisers() -> Iterable[Card]:
+    yield Card(
+        "phonexl.extend_ipa",
+        "The backbone's tokenizer with the IPA symbols it lacks.",
+        "xlt_phonexl.vocabulary:ExtendIpa",
+        slot="vocabulary",
+        cite=CITE,
+    )
+
+
+@hookimpl
+def xlt_losses() -> Iterable[Card]:
+    at = "xlt_phonexl.losses"
+    yield Card("phonexl.align", "A word's spelling and phonemes find each other in its sentence.", f"{at}:Align")
+    yield Card("phonexl.mlm", "Masked words are predicted from context and phonemes.", f"{at}:WordMlm")
+    yield Card("phonexl.xmlm", "The same, on a code-switched copy.", f"{at}:SwitchedMlm")
+
+
+@hookimpl
+def xlt_methods() -> Iterable[Card]:
+    yield Card(
+        "phonexl@1",
+        "Phonemes as a second input channel, three losses.",
+        "xlt_phonexl:methods/phonexl@1.yaml",
+        cite=CITE,
+    )

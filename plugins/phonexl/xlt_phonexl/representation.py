@@ -1,0 +1,36 @@
+"""What does the model read? Words of n streams, summed before the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from xlt_core.facts import Parts
+from xlt_core.site import Site
+from xlt_core.slots.base import Ability
+from xlt_core.slots.representation import Representation, ViewPlan
+
+
+class Phonemic(Representation):
+    """A word is the mean of its pieces in each stream; streams and a language vector are summed."""
+
+    unit = "word"
+
+    streams: tuple[str, ...] = ("phonemes",)
+    """The channels that are added to the spelling, each with a table of its own."""
+    language_ids: bool = True
+    """Whether a vector for the word's language is added."""
+    language_at_test: Literal["auto", "source", "target"] = "auto"
+    """Whose vector a target gets: its own if that was ever trained."""
+    pool_stage: Literal["input", "output"] = "input"
+    """Whether pieces are averaged before the encoder or after it."""
+
+    def view(self, at: Site) -> ViewPlan:
+        tables = tuple(Parts(f"embedding:{stream}", "shared") for stream in self.streams)
+        ids = (Parts("language_ids", "shared"),) if self.language_ids else ()
+        return ViewPlan(
+            at.channel, "word", streams=(at.channel, *self.streams), rewritten=self.streams, owns=(*tables, *ids)
+        )
+
+    def abilities(self, at: Site) -> Iterable[Ability]:
+        yield "inputs_embeds"

@@ -1,0 +1,60 @@
+"""Whether what a plan would download is here already, or can be had."""
+
+from __future__ import annotations
+
+import os
+import urllib.error
+import urllib.request
+
+from xlt_core.errors import Problem, UnavailableError
+from xlt_core.graph.stages import Download, Plan
+from xlt_core.model.shapes import Backbone
+
+TIMEOUT = 3.0
+
+
+def refuse_unavailable(plan: Plan, backbone: Backbone, offline: bool) -> None:
+    """Raise, with all that is missing, where the network is needed and isn't there."""
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_OFFLINE"] = "1"
+    missing = [download for download in plan.downloads if not _cached(download)]
+    if not missing or (not offline and _reachable()):
+        return
+    why = "--offline was given" if offline else "the hub can't be reached"
+    problems = [
+        Problem(f"{d.what} is not in the cache (about {d.megabytes:g} MB): {d.location.removeprefix('hub:')}")
+        for d in missing
+    ]
+    total = sum(download.megabytes for download in missing)
+    fix = "run this where there is a network, or try the small world inside the package: --backbone mini"
+    problems.append(Problem(f"{total:g} MB in all must be fetched first", fix=fix))
+    unbuilt = plan.unbuilt()
+    if unbuilt:
+        what = f"and fetching will not be enough: {', '.join(unbuilt)} can be planned and is not built yet"
+        problems.append(Problem(what))
+    raise UnavailableError(f"This run needs what is not on this machine, and {why}.", problems)
+
+
+def _cached(download: Download) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    repository = download.location.removeprefix("hub:")
+    if download.what.startswith("backbone"):
+        return isinstance(try_to_load_from_cache(repository, "config.json", revision=download.revision), str)
+    from xlt_core.data.hub import prepared
+
+    return prepared(download.location)
+
+
+def _reachable() -> bool:
+    """Whether the hub answers at all; a refusal to talk counts as an answer."""
+    endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+    if os.environ.get("HF_HUB_OFFLINE") == "1":
+        return False
+    try:
+        urllib.request.urlopen(urllib.request.Request(endpoint, method="HEAD"), timeout=TIMEOUT)
+    except urllib.error.HTTPError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True

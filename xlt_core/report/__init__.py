@@ -1,0 +1,1 @@
+"""What is told: plans, parts, progress, scores, the run's folder."""

@@ -1,0 +1,128 @@
+"""A run's folder: what was asked, what was planned, what came out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlt_core.config.resolve import RunConfig
+from xlt_core.errors import Problem, UnavailableError, UsageError
+from xlt_core.graph.stages import Plan, Stage
+from xlt_core.yaml12 import dump, parse
+
+FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """`run.yaml`, `plan.json`, `metrics.jsonl`, `scores.json`, `predictions/`, `files/`, `README.md`."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, out: Path | None, config: RunConfig, plan: Plan, resume: bool) -> RunFolder:
+        """A new folder; one that exists is only gone on with when asked."""
+        path = out or _next(config)
+        if path.exists() and not resume:
+            problem = Problem(f"{path} is already there", "--out", f"--resume to go on in it, or --out {path}-2")
+            raise UsageError("Nothing was begun.", [problem])
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError("Nothing was begun.", [Problem(f"{error.strerror}: {path}", "--out")]) from None
+        folder = cls(path)
+        data = config.as_data()
+        for file in config.files:
+            (path / FILES).mkdir(exist_ok=True)
+            if file.resolve() != (path / FILES / file.name).resolve():
+                shutil.copy2(file, path / FILES / file.name)
+        if "plugins" in data:
+            data["plugins"] = [f"{FILES}/{Path(name).name}" for name in data["plugins"]]
+        folder._write("run.yaml", dump(data))
+        folder._write("plan.json", json.dumps(plan.as_data(), indent=2, ensure_ascii=False, default=str) + "\n")
+        return folder
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """A run that is there."""
+        if not (path / "run.yaml").is_file():
+            problem = Problem(f"{path} is no run: it holds no run.yaml", fix="xlt run … --out DIR makes one")
+            raise UnavailableError("This run can't be opened.", [problem])
+        return cls(path)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return dict(parse((self.path / "run.yaml").read_text(encoding="utf-8"), str(self.path / "run.yaml")).data)
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """What `scores.json` holds."""
+        file = self.path / "scores.json"
+        if not file.is_file():
+            problem = Problem(f"{self.path} has no scores: the run didn't end", fix="--resume goes on with it")
+            raise UnavailableError("This run has no scores.", [problem])
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+
+    def score(self, target: str, measure: str = "") -> float:
+        """One target's score, averaged over seeds: `load("runs/a").score("vie")`."""
+        rows = [row for row in self.scores["scores"] if row["target"] == target]
+        values = [row["values"][measure or row["headline"]] for row in rows]
+        return float(sum(values) / len(values))
+
+    def log(self, event: Mapping[str, Any]) -> None:
+        with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event, ensure_ascii=False, default=str) + "\n")
+
+    def finish(self, plan: Plan, folders: Mapping[str, Path], records: list[dict[str, Any]]) -> None:
+        """Copy what a reader wants out of the store, and write the scores last."""
+        for stage in plan.of("predict"):
+            (self.path / "predictions").mkdir(exist_ok=True)
+            name = stage.id.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-")
+            shutil.copy2(folders[stage.id] / "predictions.tsv", self.path / "predictions" / f"{name}.tsv")
+        rows = [_row(stage, folders[stage.id]) for stage in plan if stage.slot == "evaluation"]
+        told = {key: plan.run[key] for key in ("method", "preset", "backbone", "task", "sources", "protocol", "seeds")
+                if key in plan.run}  # fmt: skip
+        data = {**told, "selection": _selection(plan), "scores": rows, "stages": records}
+        self._write("README.md", _about(plan))
+        self._write("scores.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+    def _write(self, name: str, text: str) -> None:
+        temporary = self.path / f".{name}.tmp"
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(self.path / name)
+
+
+def _next(config: RunConfig) -> Path:
+    method = Path(config.settings.method).stem.split("@")[0]
+    number = 1
+    while (path := Path("runs") / f"{method}-{number}").exists():
+        number += 1
+    return path
+
+
+def _row(stage: Stage, folder: Path) -> dict[str, Any]:
+    measured = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    where = {"by": stage.details.get("by"), "seed": stage.details.get("seed")}
+    return {"evaluator": stage.part, "target": ",".join(stage.languages), **where, **measured}
+
+
+def _selection(plan: Plan) -> list[str]:
+    chosen = [stage.options.get("select", {}).get("by") for stage in plan if stage.slot in ("adaptation", "training")]
+    return list(dict.fromkeys(name for name in chosen if name))
+
+
+def _about(plan: Plan) -> str:
+    run = plan.run
+    return (
+        f"# {run['method']} on {run['backbone']}\n\n"
+        f"Task {run.get('task')}, from {', '.join(run['sources'])} to {', '.join(run['targets'])}, "
+        f"protocol {run['protocol']}.\n\n"
+        "- `run.yaml`: the whole configuration; `xlt run --config run.yaml --out ANOTHER` repeats the run.\n"
+        "- `plan.json`: its stages. `metrics.jsonl`: what training reported. `scores.json`: the results.\n"
+        "- `predictions/`: word, gold label, predicted label.\n\n"
+        '```python\nfrom xlt_core import load\nload("THIS FOLDER").scores\n```\n'
+    )

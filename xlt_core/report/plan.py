@@ -1,0 +1,67 @@
+"""A plan as a person reads it."""
+
+from __future__ import annotations
+
+from xlt_core.cli.output import table
+from xlt_core.graph.stages import Plan, Stage
+from xlt_core.graph.store import Store
+
+MOST = 3
+
+
+def describe_plan(plan: Plan, store: Store) -> str:
+    """What was assumed, the stages with what each waits for, the views that training encodes, downloads."""
+    run = plan.run
+    languages = f"{', '.join(run['sources'])} → {', '.join(run['targets'])}"
+    head = f"{run['method']} · {run.get('task', 'no task')} · {run['backbone']} · {languages} · {run['protocol']}"
+    parts = [head]
+    if plan.assumed:
+        parts.append("assumed: " + "; ".join(plan.assumed))
+    numbers = {stage.id: n for n, stage in enumerate(plan, 1)}
+    rows = [
+        [str(numbers[s.id]), s.id, s.part, "in store" if store.has(s.key) else "to do", _after(s, numbers)]
+        for s in plan
+    ]
+    parts.append(table(rows, ["", "stage", "part", "", "after"], indent=""))
+    views = _views(plan)
+    if views:
+        parts.append(f"a training step encodes\n{views}")
+    if plan.notes:
+        parts.append("\n".join(f"note: {note}" for note in plan.notes))
+    parts.append(_downloads(plan))
+    unbuilt = plan.unbuilt()
+    if unbuilt:
+        parts.append(f"not built yet: {', '.join(unbuilt)}. `xlt run` refuses this plan.")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _after(stage: Stage, numbers: dict[str, int]) -> str:
+    earlier = sorted(numbers[name] for name in stage.after)
+    if len(earlier) <= 2 * MOST:
+        return " ".join(map(str, earlier))
+    return " ".join(map(str, earlier[:MOST])) + f" … {earlier[-1]} ({len(earlier)})"
+
+
+def _views(plan: Plan) -> str:
+    """Stages that encode the same are told together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for stage in plan:
+        if stage.views:
+            alike.setdefault(stage.views, []).append(stage.id)
+    lines = []
+    for views, stages in alike.items():
+        names = ", ".join(stages[:MOST]) + (f" and {len(stages) - MOST} more" if len(stages) > MOST else "")
+        lines.append(f"  {len(views)} view{'s' if len(views) > 1 else ''} in {names}")
+        lines += [f"    {view}" for view in views]
+    return "\n".join(lines)
+
+
+def _downloads(plan: Plan) -> str:
+    if not plan.downloads:
+        return f"{len(plan.stages)} stages; nothing to download"
+    total = sum(download.megabytes for download in plan.downloads)
+    rows = [
+        [f"{d.megabytes:g} MB", d.what, d.location.removeprefix("hub:") + (" (gated)" if d.gated else "")]
+        for d in plan.downloads
+    ]
+    return f"{len(plan.stages)} stages; about {total:g} MB to have on disk\n{table(rows)}"
