@@ -28,7 +28,7 @@ def xlt_rewriters() -> Iterable[Card]:
 @hookimpl
 def xlt_initialisers() -> Iterable[Card]:
     at = "xlt_core.slots.vocabulary"
-    yield Card("keep", "The backbone's own tokenizer.", f"{at}:Keep", slot="vocabulary")
+    yield Card("keep", "The backbone's own tokenizer.", f"{at}:Keep", "xlt_core.model.load:fetch", slot="vocabulary")
     yield Card("fixed_size", "A unigram tokenizer of a given size.", f"{at}:FixedSize", slot="vocabulary")
     at = "xlt_core.slots.embedding"
     yield Card("random", "Every new vector drawn at random.", f"{at}:Random", slot="embedding")

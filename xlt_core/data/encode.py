@@ -1,0 +1,109 @@
+"""Words to sub-word pieces, so that every word can be found again among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from xlt_core.data.records import Tagged
+
+IGNORED = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a sentence that fits the model: its ids, and the word that each first piece begins."""
+
+    sentence: int
+    ids: tuple[int, ...]
+    first_of: tuple[int, ...]
+    """For each id the index of the word it begins, or -1."""
+    words: slice
+    """Where the words' pieces stand, special tokens left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded ids, and labels on the first piece of every word."""
+
+    ids: torch.Tensor
+    attention: torch.Tensor
+    labels: torch.Tensor
+    pieces: tuple[Piece, ...]
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(self.ids.to(device), self.attention.to(device), self.labels.to(device), self.pieces)
+
+
+class SubwordReader:
+    """Cuts sentences into stretches of at most `max_length` pieces, at words."""
+
+    def __init__(self, tokenizer: Any, max_length: int, truncate: bool = False) -> None:
+        self.tokenizer, self.truncate = tokenizer, truncate
+        self.before, self.after = _specials(tokenizer)
+        self.room = max_length - len(self.before) - len(self.after)
+
+    def stretches(self, rows: Sequence[Tagged]) -> list[Piece]:
+        """Every sentence's stretches, in order; a word without pieces becomes the unknown piece."""
+        found: list[Piece] = []
+        for number, row in enumerate(rows):
+            for stretch in self._cut(self._words(row.words)):
+                found.append(self._piece(number, stretch))
+                if self.truncate:
+                    break
+        return found
+
+    def _words(self, words: Sequence[str]) -> list[list[int]]:
+        coded = self.tokenizer([list(words)], is_split_into_words=True, add_special_tokens=False)
+        pieces: list[list[int]] = [[] for _ in words]
+        for piece, word in zip(coded["input_ids"][0], coded.word_ids(0), strict=True):
+            if word is not None:
+                pieces[word].append(piece)
+        unknown = self.tokenizer.unk_token_id
+        return [ids[: self.room] or [unknown] for ids in pieces]
+
+    def _cut(self, words: list[list[int]]) -> Iterator[list[tuple[int, list[int]]]]:
+        stretch: list[tuple[int, list[int]]] = []
+        used = 0
+        for number, ids in enumerate(words):
+            if stretch and used + len(ids) > self.room:
+                yield stretch
+                stretch, used = [], 0
+            stretch.append((number, ids))
+            used += len(ids)
+        if stretch:
+            yield stretch
+
+    def _piece(self, sentence: int, stretch: list[tuple[int, list[int]]]) -> Piece:
+        ids = [piece for _, pieces in stretch for piece in pieces]
+        first = [word if n == 0 else -1 for word, pieces in stretch for n in range(len(pieces))]
+        whole = (*self.before, *ids, *self.after)
+        marks = (*[-1] * len(self.before), *first, *[-1] * len(self.after))
+        return Piece(sentence, whole, marks, slice(len(self.before), len(self.before) + len(ids)))
+
+    def batch(self, pieces: Sequence[Piece], rows: Sequence[Tagged], labels: dict[str, int]) -> Batch:
+        """Pad stretches to the longest of them."""
+        longest = max(len(piece.ids) for piece in pieces)
+        ids = torch.full((len(pieces), longest), self.tokenizer.pad_token_id)
+        attention = torch.zeros((len(pieces), longest), dtype=torch.long)
+        gold = torch.full((len(pieces), longest), IGNORED)
+        for n, piece in enumerate(pieces):
+            ids[n, : len(piece.ids)] = torch.tensor(piece.ids)
+            attention[n, : len(piece.ids)] = 1
+            tags = rows[piece.sentence].tags
+            marks = [labels[tags[word]] if word >= 0 else IGNORED for word in piece.first_of]
+            gold[n, : len(marks)] = torch.tensor(marks)
+        return Batch(ids, attention, gold, tuple(pieces))
+
+
+def _specials(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """The special tokens in front of a sentence and behind it, read off one."""
+    bare = tokenizer([["a"]], is_split_into_words=True, add_special_tokens=False)["input_ids"][0]
+    whole = tokenizer([["a"]], is_split_into_words=True)["input_ids"][0]
+    for start in range(len(whole) - len(bare) + 1):
+        if whole[start : start + len(bare)] == bare:
+            return whole[:start], whole[start + len(bare) :]
+    raise ValueError("this tokenizer changes a sentence's pieces when it adds special tokens")

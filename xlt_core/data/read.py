@@ -1,0 +1,102 @@
+"""The work of data stages: bring what a data set offers into the store, in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from xlt_core.data.records import Tagged, write_tagged
+from xlt_core.errors import Problem, RunError
+from xlt_core.graph.job import Job
+
+EXAMPLES, TEXT, PAIRS = "examples.jsonl", "text.txt", "pairs.tsv"
+MINI_SIZES = {"train": 600, "dev": 200, "test": 300, "text": 2000}
+
+
+def read(job: Job) -> None:
+    """Read what the stage's offer names: the mini world, a file, or the hub."""
+    location = str(job.stage.options["location"])
+    where, _, rest = location.partition(":")
+    if where == "mini":
+        _read_mini(job)
+    elif where == "file":
+        _read_file(job, Path(rest))
+    else:
+        from xlt_core.data.hub import read_hub
+
+        read_hub(job, rest)
+
+
+def _fact(job: Job) -> list[str]:
+    return job.stage.gives[0].partition(" ")[2].split(":")
+
+
+def _read_mini(job: Job) -> None:
+    from xlt_core.mini.world import sentences
+
+    name, *of = _fact(job)
+    if name == "labels":
+        task, language, split = of
+        rows = sentences(language, split, MINI_SIZES[split])  # type: ignore[arg-type]
+        tags = {"ner": lambda row: row.ner, "pos": lambda row: row.upos}[task]
+        write_tagged(job.out / EXAMPLES, (Tagged(row.id, language, row.words, tags(row)) for row in rows))
+    elif name == "text":
+        lines = [row.text for row in sentences(of[0], "text", MINI_SIZES["text"])]
+        (job.out / TEXT).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    else:
+        sides = [[row.text for row in sentences(code, "text", MINI_SIZES["text"])] for code in of[0].split("-")]
+        (job.out / PAIRS).write_text("".join(f"{a}\t{b}\n" for a, b in zip(*sides, strict=True)), encoding="utf-8")
+
+
+def _read_file(job: Job, file: Path) -> None:
+    name, *of = _fact(job)
+    if name == "labels":
+        task, language, split = of
+        rows = list(read_two_columns(file, language))
+        known = set(job.task.labels) if job.task else set()
+        _check_labels(file, rows, known)
+        write_tagged(job.out / EXAMPLES, rows)
+        return
+    target = {"text": TEXT, "parallel": PAIRS}.get(name, "resource")
+    (job.out / target).write_bytes(file.read_bytes())
+
+
+def read_two_columns(file: Path, language: str) -> Iterator[Tagged]:
+    """`word<TAB>tag` a line, a blank line between sentences; what is off is told with its line."""
+    words: list[str] = []
+    tags: list[str] = []
+    count = 0
+    problems: list[Problem] = []
+    for number, line in enumerate([*_lines(file), ""], 1):
+        cells = line.split("\t")
+        if not line.strip():
+            if words:
+                count += 1
+                yield Tagged(f"{file.stem}-{count}", language, tuple(words), tuple(tags))
+            words, tags = [], []
+        elif len(cells) != 2 or not all(cells):
+            what = f"a line holds a word, a tab and a tag, and this one has {len(cells)} columns: `{line}`"
+            problems.append(Problem(what, f"{file}:{number}"))
+        else:
+            words.append(cells[0])
+            tags.append(cells[1])
+    if count == 0 and not problems:
+        problems.append(Problem("there is no sentence in it", str(file)))
+    if problems:
+        raise RunError(f"{file} can't be read ({len(problems)} problems).", problems[:5])
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        problem = Problem("this is not UTF-8", f"{file}:{line}", f"iconv -f latin1 -t utf-8 {file}")
+        raise RunError(f"{file} can't be read.", [problem]) from None
+
+
+def _check_labels(file: Path, rows: list[Tagged], known: set[str]) -> None:
+    unknown = {tag for row in rows for tag in row.tags} - known
+    if unknown:
+        what = f"tags that the task doesn't have: {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}"
+        raise RunError(f"{file} can't be used.", [Problem(what, str(file))])

@@ -1,0 +1,145 @@
+"""The training loop. It yields what happens; callers log it, show it, choose and save."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from xlt_core.config.settings import Budget
+from xlt_core.data.encode import Batch, Piece
+from xlt_core.engine.batching import epoch_batches, physical
+from xlt_core.engine.context import Context
+from xlt_core.engine.optimise import optimiser, rate
+from xlt_core.errors import Problem, RunError
+from xlt_core.slots.losses import Loss
+from xlt_core.slots.schedule import Schedule
+
+LossWork = Callable[[Context, Any], tuple[torch.Tensor, torch.Tensor]]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One loss of the sum: its name in the run, its options, and its equation."""
+
+    name: str
+    options: Loss
+    work: LossWork
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`step` with the losses of a logical batch, or `epoch` when one is over."""
+
+    kind: str
+    step: int
+    epoch: float
+    tokens: int
+    losses: dict[str, float]
+
+
+def train_steps(
+    model: torch.nn.Module,
+    terms: Sequence[Term],
+    pieces: Sequence[Piece],
+    contexts: Callable[[Sequence[Piece]], Context],
+    options: Schedule,
+    seed: int,
+    budget: Budget | None,
+    tokens_at_once: int = 8192,
+) -> Iterator[Event]:
+    """Train until the schedule's end or the budget's.
+
+    Each loss is summed over a logical batch and divided by the batch's own count, so that how the batch
+    was cut into physical ones changes nothing.
+    """
+    optim = optimiser(model, options)
+    per_epoch = math.ceil(len(pieces) / options.batch)
+    limit = _Limit(options, budget, per_epoch)
+    step, tokens, epoch = 0, 0, 0
+    torch.manual_seed(seed)  # dropout
+    while not limit.over(step, tokens):
+        for logical in epoch_batches(pieces, options.batch, seed, epoch):
+            for group in optim.param_groups:
+                group["lr"] = options.lr * rate(options, limit.done(step, tokens))
+            model.train()
+            cuts = list(physical(logical, [len(piece.ids) for piece in logical], tokens_at_once))
+            losses = _accumulate(terms, [contexts(cut) for cut in cuts])
+            _refuse_nan(losses, step, logical)
+            if options.clip:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
+            optim.step()
+            optim.zero_grad(set_to_none=True)
+            step, tokens = step + 1, tokens + sum(len(piece.ids) for piece in logical)
+            yield Event("step", step, step / per_epoch, tokens, losses)
+            if limit.over(step, tokens):
+                break
+        epoch += 1
+        yield Event("epoch", step, step / per_epoch, tokens, {})
+
+
+def _accumulate(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
+    """Backward through Σ weight · Σ sum / Σ count; counts are known before any gradient is."""
+    counts = [[term.work(ctx, term.options) for term in terms] for ctx in contexts] if len(contexts) == 1 else []
+    if counts:
+        pairs = counts[0]
+        total = sum(
+            t.options.weight * value / count.clamp(min=1) for t, (value, count) in zip(terms, pairs, strict=True)
+        )
+        assert isinstance(total, torch.Tensor)
+        total.backward()
+        return {t.name: float(v.detach() / c.clamp(min=1)) for t, (v, c) in zip(terms, pairs, strict=True)}
+    return _accumulate_cuts(terms, contexts)
+
+
+def _accumulate_cuts(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
+    """As above for several physical batches: first all counts, without gradients, then cut by cut."""
+    with torch.no_grad():
+        state = torch.get_rng_state()
+        counts = [sum(float(t.work(_again(ctx), t.options)[1]) for ctx in contexts) for t in terms]
+        torch.set_rng_state(state)
+    sums = [0.0] * len(terms)
+    for ctx in contexts:
+        values = [term.work(ctx, term.options)[0] for term in terms]
+        parts = [t.options.weight * v / max(n, 1.0) for t, v, n in zip(terms, values, counts, strict=True)]
+        total = torch.stack([part.reshape(()) for part in parts]).sum()
+        total.backward()
+        sums = [old + float(value.detach()) for old, value in zip(sums, values, strict=True)]
+    return {t.name: value / max(count, 1.0) for t, value, count in zip(terms, sums, counts, strict=True)}
+
+
+def _again(ctx: Context) -> Context:
+    """The same step, nothing encoded yet."""
+    return Context(ctx.batches, ctx.encode, ctx.head, ctx.parameters)
+
+
+def _refuse_nan(losses: dict[str, float], step: int, logical: Sequence[Piece]) -> None:
+    bad = [name for name, value in losses.items() if not math.isfinite(value)]
+    if bad:
+        where = f"step {step + 1}, sentences {', '.join(str(piece.sentence) for piece in logical[:8])} …"
+        problem = Problem(f"loss {', '.join(bad)} is not a number", where, "--set training.lr= with a smaller value")
+        raise RunError("Training stopped.", [problem])
+
+
+class _Limit:
+    """When training ends, and how far it is."""
+
+    def __init__(self, options: Schedule, budget: Budget | None, per_epoch: int) -> None:
+        self.steps = options.steps or math.ceil(options.epochs * per_epoch)
+        self.budget, self.started = budget, time.monotonic()
+
+    def done(self, step: int, tokens: int) -> float:
+        if self.budget is None:
+            return step / self.steps
+        spent = {"steps": float(step), "tokens": float(tokens), "minutes": (time.monotonic() - self.started) / 60}
+        return min(1.0, spent[self.budget.unit] / self.budget.amount)
+
+    def over(self, step: int, tokens: int) -> bool:
+        return self.done(step, tokens) >= 1.0
+
+
+__all__ = ["Batch", "Event", "Term", "train_steps"]

@@ -1,0 +1,120 @@
+"""The core's measures, each from counts of its own; all scores are in per cent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from xlt_core.data.read import EXAMPLES
+from xlt_core.data.records import read_tagged
+from xlt_core.engine.predict import PREDICTED
+from xlt_core.graph.job import Job
+
+Tags = Sequence[str]
+Span = tuple[int, int, str]
+
+
+def spans(tags: Tags, strict: bool = False) -> set[Span]:
+    """The spans of an IOB2 sequence, ends included. Lenient as conlleval: an I- that nothing began begins one.
+
+    >>> sorted(spans(["B-LOC", "I-LOC", "O", "I-PER"]))
+    [(0, 1, 'LOC'), (3, 3, 'PER')]
+    """
+    found: set[Span] = set()
+    start, kind = -1, ""
+    for place, tag in enumerate([*tags, "O"]):
+        edge, _, own = tag.partition("-")
+        goes_on = edge == "I" and own == kind and start >= 0
+        if start >= 0 and not goes_on:
+            found.add((start, place - 1, kind))
+            start = -1
+        if edge == "B" or (edge == "I" and not goes_on and not strict):
+            start, kind = place, own
+    return found
+
+
+def span_counts(gold: Iterable[Tags], predicted: Iterable[Tags], strict: bool = False) -> Counter[tuple[str, str]]:
+    """(type, right | gold | predicted) → how many."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one, other in zip(gold, predicted, strict=True):
+        true, said = spans(one, strict), spans(other, strict)
+        for name, group in (("right", true & said), ("gold", true), ("predicted", said)):
+            counts.update((kind, name) for _, _, kind in group)
+    return counts
+
+
+def _f1(right: int, gold: int, predicted: int) -> float:
+    return 200.0 * right / (gold + predicted) if gold + predicted else 0.0
+
+
+def measure_spans(gold: Sequence[Tags], predicted: Sequence[Tags], strict: bool = False) -> dict[str, float]:
+    """Micro F1, precision, recall, and F1 of each type."""
+    counts = span_counts(gold, predicted, strict)
+    kinds = sorted({kind for kind, _ in counts})
+    right, true, said = (sum(counts[kind, name] for kind in kinds) for name in ("right", "gold", "predicted"))
+    each = {f"span_f1:{k}": _f1(*(counts[k, name] for name in ("right", "gold", "predicted"))) for k in kinds}
+    return {
+        "span_f1": _f1(right, true, said),
+        "precision": 100.0 * right / said if said else 0.0,
+        "recall": 100.0 * right / true if true else 0.0,
+        **each,
+    }
+
+
+def measure_accuracy(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
+    """Share of words whose tag is right."""
+    pairs = [pair for one, other in zip(gold, predicted, strict=True) for pair in zip(one, other, strict=True)]
+    return {"accuracy": 100.0 * sum(one == other for one, other in pairs) / max(1, len(pairs))}
+
+
+def measure_macro_f1(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
+    """F1 of each label that occurs on either side, averaged."""
+    right: Counter[str] = Counter()
+    true: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+    for one, other in zip(gold, predicted, strict=True):
+        true.update(one)
+        said.update(other)
+        right.update(a for a, b in zip(one, other, strict=True) if a == b)
+    labels = sorted({*true, *said})
+    return {"macro_f1": sum(_f1(right[k], true[k], said[k]) for k in labels) / max(1, len(labels))}
+
+
+MEASURES: dict[str, Callable[..., dict[str, float]]] = {
+    "span_f1": measure_spans,
+    "accuracy": measure_accuracy,
+    "macro_f1": measure_macro_f1,
+}
+
+
+def measure(name: str, gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
+    """One of the core's measures by name, with its default options."""
+    return MEASURES[name](gold, predicted)
+
+
+def _score(job: Job, name: str, **options: bool) -> None:
+    (answers,) = job.inputs_named("artefact predictions").values()
+    (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
+    predicted, gold = read_tagged(answers / PREDICTED), read_tagged(labels / EXAMPLES)
+    values = MEASURES[name]([row.tags for row in gold], [row.tags for row in predicted], **options)
+    write_scores(job.out, name, values, len(gold))
+
+
+def write_scores(out: Path, headline: str, values: dict[str, float], examples: int) -> None:
+    """A score stage's result: its values, and which of them stands in tables."""
+    told = {"headline": headline, "values": values, "examples": examples}
+    (out / "scores.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def span_f1(job: Job) -> None:
+    _score(job, "span_f1", strict=job.stage.options.get("decoding") == "strict")
+
+
+def accuracy(job: Job) -> None:
+    _score(job, "accuracy")
+
+
+def macro_f1(job: Job) -> None:
+    _score(job, "macro_f1")
