@@ -22,15 +22,24 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend: a sentence, where it was met, and what to type."""
+    """One thing to mend: a sentence, where it was met, and what to type.
+
+    A problem that several languages share is one problem: it says `{of}`, and `of` lists them.
+    """
 
     what: str
     where: str = ""
     fix: str = ""
+    of: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.what}" + (f"\n     Try: {self.fix}" if self.fix else "")
+        text = f"{place}{self.what}" + (f"\n     Try: {self.fix}" if self.fix else "")
+        return text.replace("{of}", ", ".join(self.of)) if self.of else text
+
+    def joins(self, other: Problem) -> bool:
+        """Whether the two are one problem of several languages."""
+        return bool(self.of) and (self.what, self.where, self.fix) == (other.what, other.where, other.fix)
 
 
 class XltError(Exception):

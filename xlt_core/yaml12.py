@@ -107,7 +107,7 @@ def _build(node: yaml.Node, path: Path, document: Document, problems: list[Probl
 class _Dumper(yaml.SafeDumper):
     """Writes by the 1.2 core schema: what would be read as another type is quoted, and nothing else."""
 
-    yaml_implicit_resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+    yaml_implicit_resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {}
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from xlt_core.compose.line import Line
 from xlt_core.config.lineup import Chosen, ScheduleFor
 from xlt_core.errors import Problem, did_you_mean, either
-from xlt_core.facts import Embeddings, Hidden, Logits, StepFact, View, split_facts, view_of
+from xlt_core.facts import Embeddings, Hidden, StepFact, View, split_facts, view_of
 from xlt_core.site import Site
 from xlt_core.slots.losses import Loss
 from xlt_core.slots.representation import Representation
@@ -49,7 +49,8 @@ def _check_fact(line: Line, loss: Chosen, fact: StepFact, drop: str) -> Iterator
         what = f"{loss.title} reads view `{channel}`, and nothing chosen makes it{did_you_mean(channel, made)}"
         fix = f"--set representation.{channel}=subword"
         if channel not in line.lineup.rewriting:
-            fix += f" with --set rewriting.{channel}=…"
+            known = ", ".join(line.config.catalog.names("rewriting"))
+            fix += f" --set rewriting.{channel}=NAME (one of {known})"
         yield Problem(what, fix=f"{fix}, or {drop}")
         return
     wanted = None if isinstance(fact, View) else fact.unit
@@ -63,8 +64,6 @@ def _check_fact(line: Line, loss: Chosen, fact: StepFact, drop: str) -> Iterator
     if isinstance(fact, Embeddings) and fact.stream not in plan.streams:
         has = ", ".join(plan.streams)
         yield Problem(f"{loss.title} reads stream `{fact.stream}` of view `{channel}`, which sums {has}", fix=drop)
-    if isinstance(fact, Logits) and not {"mlm", "causal", "denoising"} & line.backbone.abilities:
-        yield Problem(f"{loss.title} scores a vocabulary, and {line.backbone.name} has none", fix=drop)
 
 
 def check_representation(line: Line) -> Iterator[Problem]:
@@ -108,10 +107,10 @@ def check_joined_tokenizers(line: Line, channels: Iterable[str], languages: Iter
                 maker = line.lineup.vocabulary[line.role_of(language), "text"]
                 what = (
                     f"view `{channel}` joins {' and '.join(plan.joins)} in one sequence, and no one tokenizer "
-                    f"reads both for {language}: {maker.title} makes one for {'+'.join(_serves(line, language))} only"
+                    f"reads both for {{of}}: {maker.title} makes one for {'+'.join(_serves(line, language))} only"
                 )
                 fix = f"--set vocabulary.{line.role_of(language)}.views=[{','.join(plan.joins)}]"
-                yield Problem(what, fix=f"{fix}, or --drop representation.{channel}")
+                yield Problem(what, fix=f"{fix}, or --drop representation.{channel}", of=(language,))
 
 
 def _serves(line: Line, language: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlt_core.compose.line import Line, State
@@ -64,8 +64,13 @@ class Linker:
         self._making: list[str] = []
 
     def refuse(self, problem: Problem) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
+        for place, known in enumerate(self.problems):
+            if known == problem:
+                return
+            if known.joins(problem):
+                self.problems[place] = replace(known, of=tuple(dict.fromkeys((*known.of, *problem.of))))
+                return
+        self.problems.append(problem)
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -88,7 +93,7 @@ class Linker:
             what = f"{title} needs a backbone with {_ABILITY[ability]}, and {self.line.backbone.name} has none"
             self.refuse(Problem(what, fix=f"--drop {path}, or --backbone with another model"))
         for problem in options.refusals(site):
-            self.refuse(Problem(f"{title}: {problem.what}", problem.where, problem.fix))
+            self.refuse(replace(problem, what=f"{title}: {problem.what}"))
 
     def make(self, draft: Draft) -> Stage:
         """Link a draft; the same work under the same seed is one stage, however often it is asked for."""

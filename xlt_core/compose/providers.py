@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from xlt_core.catalog import load_object
@@ -29,7 +29,7 @@ class Providers:
         self.data = self._data_sources()
 
     def provide(self, fact: Fact, asker: str) -> Stage | None:
-        if fact == BODY or fact == BACKBONE_TOKENIZER:
+        if fact in (BODY, BACKBONE_TOKENIZER):
             return self._backbone()
         if isinstance(fact, States):
             return self._states(fact)
@@ -95,7 +95,7 @@ class Providers:
 
     def _labels(self, fact: Labels, asker: str) -> Stage | None:
         """Labels come from data; a target's training labels only by projection or an open protocol."""
-        task, language, split = fact.of
+        _, language, split = fact.of
         line, settings = self.line, self.line.config.settings
         open_ = language in line.sources or split == "test" or settings.protocol in ("supervised", "few_shot")
         if open_:
@@ -105,9 +105,11 @@ class Providers:
                 what = f"{asker} learns from labels projected to {language}, and the run says `{settings.protocol}`"
                 self.linker.refuse(Problem(what, fix="--protocol translate_train"))
             return self._pair_stage(line.lineup.projection, "project", (line.sources[0], language))
-        what = f"{asker} needs {split} labels of {language}, a target, and the protocol `{settings.protocol}` "
-        fix = "--set projection=… with --set alignment=… and --set translation=…, or --protocol supervised"
-        self.linker.refuse(Problem(what + "keeps a target's labels for its test", fix=fix))
+        what = f"{asker} needs {split} labels of {{of}}, and `{settings.protocol}` keeps a target's labels for its test"
+        slots = ("translation", "alignment", "projection")
+        first = {slot: (line.config.catalog.names(slot) or ["NAME"])[0] for slot in slots}
+        fix = "--protocol translate_train " + " ".join(f"--set {slot}={name}" for slot, name in first.items())
+        self.linker.refuse(Problem(what, fix=f"{fix}, or --protocol supervised", of=(language,)))
         return None
 
     # what parts of the line-up make
@@ -134,7 +136,7 @@ class Providers:
         if chosen is None:
             known = ", ".join(self.line.config.catalog.names("rewriting"))
             what = f"{asker} reads channel `{channel}`, and nothing chosen rewrites text into it"
-            self.linker.refuse(Problem(what, fix=f"--set rewriting.{channel}=… with one of {known}"))
+            self.linker.refuse(Problem(what, fix=f"--set rewriting.{channel}=NAME (one of {known})"))
             return None
         site = Site(self.line, "rewriting", self.line.role_of(language), (language,), channel, corpus=fact.corpus)
         corpus = ":".join((fact.corpus.name, *fact.corpus.of))
@@ -156,15 +158,15 @@ class Providers:
         return self._pair_stage(self.line.lineup.alignment, "align", fact.of[0].split("-"), asker, fact)
 
     def _pair_stage(
-        self, chosen: Chosen | None, verb: str, pair: object, asker: str = "", fact: Fact | None = None
+        self, chosen: Chosen | None, verb: str, pair: Sequence[str], asker: str = "", fact: Fact | None = None
     ) -> Stage | None:
         if chosen is None:
             assert fact is not None
             known = ", ".join(self.line.config.catalog.names(fact.name))
             what = f"{asker} needs {fact}, and the slot {fact.name} is empty"
-            self.linker.refuse(Problem(what, fix=f"--set {fact.name}=… with one of {known}"))
+            self.linker.refuse(Problem(what, fix=f"--set {fact.name}=NAME (one of {known})"))
             return None
-        languages = tuple(pair)  # type: ignore[arg-type]
+        languages = tuple(pair)
         site = Site(self.line, chosen.entry.slot, self.line.role_of(languages[-1]), languages)
         return self.linker.of_part(chosen, site, verb, "-".join(languages))
 
@@ -204,9 +206,11 @@ class Providers:
     def _missing(self, fact: Fact, asker: str) -> None:
         if isinstance(fact, Labels):
             task, language, split = fact.of
-            name = language_named(language).name
-            what = f"{asker} needs {split} labels of {language} ({name}) for {task}, and {self._sets()} has none"
-            fix = f"--data FOLDER with {language}/{split}.tsv, or leave {language} out"
+            name = f"{language} ({language_named(language).name})"
+            what = f"{asker} needs {split} labels of {{of}} for {task}, and {self._sets()} has none"
+            fix = f"--data FOLDER with LANGUAGE/{split}.tsv in it, or leave the language out"
+            self.linker.refuse(Problem(what, fix=fix, of=(name,)))
+            return
         elif isinstance(fact, Resource):
             key = ":".join((fact.name, *fact.of))
             what = f"{asker} needs {fact}, and no data set known here has it"

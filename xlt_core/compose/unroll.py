@@ -73,7 +73,8 @@ class Unroller:
             makes = bool(languages) and not getattr(chosen.options, "keeps", False)
             if makes and (role, channel) not in lineup.embedding:
                 what = f"{chosen.title} gives {', '.join(languages)} new pieces, and nothing says where they start"
-                yield Problem(what, fix=f"--set embedding.{role}=…; xlt list embedding")
+                known = ", ".join(self.config.catalog.names("embedding"))
+                yield Problem(what, fix=f"--set embedding.{role}=NAME (one of {known})")
         if lineup.inference is None and lineup.training:
             yield Problem("no combiner answers for the targets", fix="--set inference=single")
 
@@ -107,10 +108,10 @@ class Unroller:
             done.add(language)
 
     def _languages_of(self, chosen: ChosenSchedule) -> list[tuple[Role, str]]:
-        of: dict[str, Iterable[str]] = {
+        of: dict[Role, Iterable[str]] = {
             "source": self.line.sources, "target": self.line.targets, "adapt": self.line.group
         }  # fmt: skip
-        return [(role, language) for role in chosen.roles() for language in of[role]]  # type: ignore[misc]
+        return [(role, language) for role in chosen.roles() for language in of[role]]
 
     def _adapt(self, chosen: ChosenSchedule, number: int, role: Role, languages: tuple[str, ...]) -> None:
         place = ", ".join(languages) if len(languages) <= 3 else f"{len(languages)} languages"
@@ -169,7 +170,7 @@ class Unroller:
         views = tuple(dict.fromkeys(channel for channel in self._task_channels(chosen, role)))
         return TaskModel(key, tuple(sorted(covers)), body, tuple(parts.values()), views)
 
-    def _task_channels(self, chosen: ChosenSchedule, role: str) -> Iterator[str]:
+    def _task_channels(self, chosen: ChosenSchedule, role: Role) -> Iterator[str]:
         for loss in chosen.for_role(role).losses:
             if isinstance(loss.options, Loss) and loss.options.role == "task":
                 yield getattr(loss.options, "view", "text")
@@ -205,8 +206,8 @@ class Unroller:
         owned, unbuilt = self._losses_need(schedule, site, needs)
         body = model.body if model else self.line.body
         self.linker.check_built_on(split_facts(needs)[0], body, self.line.state)
-        trains = [fact for fact in schedule.options.trains(site)]
-        gives = [fact for fact in schedule.options.gives(site)]
+        trains = list(schedule.options.trains(site))
+        gives = list(schedule.options.gives(site))
         stage = self.linker.make(
             Draft(
                 verb, chosen.entry.name, chosen.entry.slot, needs, gives, place,

@@ -33,7 +33,7 @@ class Place:
 def apply_edits(layer: Layer, edits: Sequence[tuple[str, str]], fields: Fields) -> None:
     """Change the layer's tree, edit by edit: `("set", "training.lr=1e-4")`, as they were typed."""
     editor = _Editor(layer, fields)
-    verbs = {"set": editor.set, "add": editor.add, "drop": editor.drop}
+    verbs = {"set": editor.set_, "add": editor.add, "drop": editor.drop}
     for verb, flag in edits:
         try:
             verbs[verb](flag)
@@ -45,7 +45,7 @@ class _Editor:
     def __init__(self, layer: Layer, fields: Fields) -> None:
         self.layer, self.tree, self.fields = layer, layer.tree, fields
 
-    def set(self, flag: str) -> None:
+    def set_(self, flag: str) -> None:
         where = f"--set {flag}"
         path, value = _split(flag, where)
         place = self._one(path, where, value)
@@ -69,7 +69,7 @@ class _Editor:
             items = self.tree.setdefault(slot.name, [])
             self._write((slot.name, len(items)), {"use": value} if isinstance(value, str) else value, where)
         elif slot.channels:
-            self.set(flag)
+            self.set_(flag)
         else:
             fix = f"--set {slot.name}={value}"
             raise _usage(f"{slot.name} holds one part: it can be set, not added to", where, fix)
@@ -156,7 +156,7 @@ class _Editor:
             scopes: list[tuple[Path, Tree]] = [((role,), choice.get(role) or {})]
         else:
             own = [((role,), choice[role]) for role in roles if left and left[0] in choice[role]]
-            scopes = own or [((), choice)]
+            scopes = [*own] or [((), choice)]
             if left[0] == "losses" and "losses" in choice and own:
                 scopes.append(((), choice))
         if not left or left[0] not in known:

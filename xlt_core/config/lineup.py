@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlt_core.catalog import Entry
+from xlt_core.site import Role
 from xlt_core.slots.base import Options
 from xlt_core.slots.losses import Loss
 from xlt_core.slots.schedule import Schedule
@@ -47,13 +48,13 @@ class ChosenSchedule:
 
     entry: Entry
     path: str
-    by_role: dict[str, ScheduleFor]
+    by_role: dict[Role, ScheduleFor]
 
-    def roles(self) -> tuple[str, ...]:
+    def roles(self) -> tuple[Role, ...]:
         split = tuple(role for role in self.by_role if role)
         return split or self.by_role[""].options.roles
 
-    def for_role(self, role: str) -> ScheduleFor:
+    def for_role(self, role: Role) -> ScheduleFor:
         return self.by_role.get(role) or self.by_role[""]
 
 

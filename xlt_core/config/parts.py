@@ -11,6 +11,7 @@ from xlt_core.catalog import Catalog, Entry, load_object
 from xlt_core.config.lineup import Chosen, ChosenSchedule, Filled, LineUp, ScheduleFor
 from xlt_core.config.tree import Layer, Tree
 from xlt_core.errors import Problem, did_you_mean
+from xlt_core.site import Role
 from xlt_core.slots.base import Options
 from xlt_core.slots.schedule import Schedule
 from xlt_core.slots.table import ROLES, SLOTS
@@ -117,7 +118,7 @@ class _Chooser:
         if entry is None:
             return None
         options = self._options(entry, {k: v for k, v in item.items() if k != "use"}, path)
-        place = ".".join(map(str, path))
+        place = _short(path, self.layer.tree)
         return Chosen(entry, options, place, instance or entry.name) if options else None
 
     def _entry(self, slot: str, item: Tree, path: Path) -> Entry | None:
@@ -146,10 +147,11 @@ class _Chooser:
         if entry is None:
             return None, {}
         base = {key: value for key, value in item.items() if key != "use" and key not in ROLES}
-        split = [role for role in ROLES if isinstance(item.get(role), dict)]
-        by_role: dict[str, ScheduleFor] = {}
+        split: list[Role] = [role for role in ROLES if isinstance(item.get(role), dict)]
+        by_role: dict[Role, ScheduleFor] = {}
         filled: Filled = {"use": entry.name}
-        for role in split or [""]:
+        everyone: list[Role] = [""]
+        for role in split or everyone:
             own = {**base, **item[role]} if role else base
             if role and "losses" in base and "losses" in item[role]:
                 own["losses"] = {**base["losses"], **item[role]["losses"]}
@@ -161,7 +163,7 @@ class _Chooser:
             filled.update({role: data} if role else data)
         if not by_role:
             return None, {}
-        return ChosenSchedule(entry, f"{slot}.{number}" if number else slot, by_role), filled
+        return ChosenSchedule(entry, _short(path, self.layer.tree), by_role), filled
 
     def _schedule_for(self, entry: Entry, data: Tree, path: Path) -> ScheduleFor | None:
         options = self._options(entry, data, path)
@@ -185,6 +187,12 @@ class _Chooser:
             self.layer.problems.append(Problem(what, self.layer.where((*path, "select", "by"))))
             return None
         return self._part("evaluation", {"use": by, **options.select.options}, (*path, "select", "options"))
+
+
+def _short(path: Path, tree: Tree) -> str:
+    """A path as one would type it: the number of a slot's only part is left out."""
+    only = len(path) > 1 and path[1] == 0 and len(tree.get(str(path[0])) or ()) == 1
+    return ".".join(map(str, (path[0], *path[2:]) if only else path))
 
 
 def _fill(part: Chosen) -> Filled:

@@ -93,7 +93,8 @@ class _Resolver:
         told = Layer(settings=dict(self.request.settings))
         told.origins = {(key,): _flag(key) for key in told.settings}
         mine = read_layer(self.file, {k: v for k, v in self.file.data.items() if k not in (COMPLETE, "plugins")})
-        recipe_layer, backbones = Layer(), ()
+        recipe_layer: Layer = Layer()
+        backbones: tuple[str, ...] = ()
         if not complete:
             recipe_layer, backbones = self._recipe(mine, told)
         for other in (recipe_layer, mine, told):

@@ -28,7 +28,7 @@ class Budget(BaseModel):
         if match is None:
             raise ValueError(f"`{text}` is no budget: write 200steps, 2Mtokens or 10minutes")
         factor = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000}[match[2]]
-        return cls(amount=float(match[1]) * factor, unit=match[3])  # type: ignore[arg-type]
+        return cls(amount=float(match[1]) * factor, unit=match[3])
 
     def __str__(self) -> str:
         return f"{self.amount:g}{self.unit}"

@@ -48,13 +48,12 @@ def read_layer(document: Document, data: Mapping[str, Any], at: Path = ()) -> La
 
 def merge(base: Layer, patch: Layer) -> Layer:
     """`patch` over `base`: another part replaces a part and its options, the same part takes the new options."""
-    merged = Layer(
+    return Layer(
         {key: _merged(base.tree.get(key), patch.tree.get(key), key in patch.tree) for key in _slots_in(base, patch)},
         {**base.settings, **patch.settings},
         {**base.origins, **patch.origins},
         base.problems + patch.problems,
     )
-    return merged
 
 
 def _slots_in(*layers: Layer) -> list[str]:

@@ -38,8 +38,8 @@ def _read_mini(job: Job) -> None:
     if name == "labels":
         task, language, split = of
         rows = sentences(language, split, MINI_SIZES[split])  # type: ignore[arg-type]
-        tags = {"ner": lambda row: row.ner, "pos": lambda row: row.upos}[task]
-        write_tagged(job.out / EXAMPLES, (Tagged(row.id, language, row.words, tags(row)) for row in rows))
+        column = {"ner": "ner", "pos": "upos"}[task]
+        write_tagged(job.out / EXAMPLES, (Tagged(r.id, language, r.words, getattr(r, column)) for r in rows))
     elif name == "text":
         lines = [row.text for row in sentences(of[0], "text", MINI_SIZES["text"])]
         (job.out / TEXT).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -51,7 +51,7 @@ def _read_mini(job: Job) -> None:
 def _read_file(job: Job, file: Path) -> None:
     name, *of = _fact(job)
     if name == "labels":
-        task, language, split = of
+        language = of[1]
         rows = list(read_two_columns(file, language))
         known = set(job.task.labels) if job.task else set()
         _check_labels(file, rows, known)

@@ -91,7 +91,7 @@ def _accumulate(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str,
             t.options.weight * value / count.clamp(min=1) for t, (value, count) in zip(terms, pairs, strict=True)
         )
         assert isinstance(total, torch.Tensor)
-        total.backward()
+        torch.autograd.backward(total)
         return {t.name: float(v.detach() / c.clamp(min=1)) for t, (v, c) in zip(terms, pairs, strict=True)}
     return _accumulate_cuts(terms, contexts)
 
@@ -107,7 +107,7 @@ def _accumulate_cuts(terms: Sequence[Term], contexts: Sequence[Context]) -> dict
         values = [term.work(ctx, term.options)[0] for term in terms]
         parts = [t.options.weight * v / max(n, 1.0) for t, v, n in zip(terms, values, counts, strict=True)]
         total = torch.stack([part.reshape(()) for part in parts]).sum()
-        total.backward()
+        torch.autograd.backward(total)
         sums = [old + float(value.detach()) for old, value in zip(sums, values, strict=True)]
     return {t.name: value / max(count, 1.0) for t, value, count in zip(terms, sums, counts, strict=True)}
 

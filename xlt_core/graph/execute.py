@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store
 from xlt_core.report.folder import RunFolder
 from xlt_core.report.progress import Progress
+
+# Threads that spin while they wait cost a factor ten as soon as another program wants a core; it must be
+# said before torch is first imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ FILE = "backbone.json"
 def fetch(job: Job) -> None:
     """The work of a backbone stage: see that its files are here, and note where."""
     location = str(job.stage.options["location"])
-    kind, _, rest = location.partition(":")
+    kind = location.partition(":")[0]
     told = {"location": location if kind in ("package", "folder") else "folder:" + _from_hub(location, job)}
     (job.out / FILE).write_text(json.dumps(told), encoding="utf-8")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Reads = Literal["subword", "character", "phoneme"]
 
@@ -75,7 +75,9 @@ def folder_backbone(folder: Path) -> Backbone | None:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         kind = str(config["model_type"])
-        size = {key: next(int(config[name]) for name in names if name in config) for key, names in _NAMES.items()}
+        size: dict[str, Any] = {
+            key: next(int(config[name]) for name in names if name in config) for key, names in _NAMES.items()
+        }
     except (OSError, ValueError, KeyError, StopIteration):
         return None
     if kind in ("xlm-roberta", "roberta", "camembert"):

@@ -37,7 +37,7 @@ def _rows(scores: list[dict[str, Any]]) -> tuple[list[list[str]], list[str]]:
 
 
 def _name(target: str, by: str) -> str:
-    name = language(target).name if "," not in target else f"{len(target.split(','))} languages"
+    name = language(target).name.partition(" (")[0] if "," not in target else f"{len(target.split(','))} languages"
     return f"{name} by {by}" if by else name
 
 

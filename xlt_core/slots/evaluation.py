@@ -43,7 +43,8 @@ class Evaluator(Options):
         task = at.run.task
         if self.unit and (task is None or task.unit not in self.unit):
             name = task.name if task else "none"
-            yield Problem(f"it measures {' or '.join(self.unit)} labels, and the task is {name}", fix="--task …")
+            what = f"it measures {' or '.join(self.unit)} labels, and the task is {name}"
+            yield Problem(what, fix="--set evaluation=task, which takes the task's own measures")
 
 
 def predictions(at: Site, language: str) -> Artefact:

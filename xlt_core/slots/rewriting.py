@@ -29,8 +29,8 @@ class Rewriter(Options):
 
     def refusals(self, at: Site) -> Iterable[Problem]:
         if self.codes is not None and at.language not in self.codes:
-            what = f"it can't {self.verb} {at.language}"
-            yield Problem(what, fix=self.install or f"--set rewriting.{at.channel}=OTHER")
+            fix = self.install or f"--set rewriting.{at.channel}= with another: xlt list rewriting"
+            yield Problem(f"it can't {self.verb} {{of}}", fix=fix, of=(at.language,))
 
 
 class Identity(Rewriter):
@@ -51,7 +51,7 @@ EPITRAN = {
 class Epitran(Rewriter):
     """IPA by Epitran's rules, word by word."""
 
-    codes = EPITRAN
+    codes: ClassVar[Mapping[str, str] | None] = EPITRAN
     verb = "transcribe"
     install = "another transcriber: xlt list rewriting"
 

@@ -89,7 +89,7 @@ class Adaptation(Schedule):
 
     feeds = frozenset({"unlabelled"})
     takes = frozenset({"adapt", "align"})
-    roles = ("source", "target")
+    roles: ClassVar[tuple[Role, ...]] = ("source", "target")
 
     mix: Literal["natural", "temperature", "uniform"] = "natural"
     """How often each language of a joint stage is drawn."""
@@ -211,7 +211,7 @@ class TargetOnly(Training):
     """Learn the task on each target's labels alone, projected ones as a rule."""
 
     leaves = "target_only"
-    roles = ("target",)
+    roles: ClassVar[tuple[Role, ...]] = ("target",)
 
     def per(self, at: Site) -> Per:
         return "target"
@@ -230,4 +230,4 @@ class Multilingual(Training):
     """Learn the task on the labels of all sources and all targets together."""
 
     leaves = "multilingual"
-    roles = ("source", "target")
+    roles: ClassVar[tuple[Role, ...]] = ("source", "target")

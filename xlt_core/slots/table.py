@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-ROLES = ("source", "target", "adapt")
+from xlt_core.site import Role
+
+ROLES: tuple[Role, ...] = ("source", "target", "adapt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from xlt_core.facts import Parts
-from xlt_core.site import Site
+from xlt_core.site import Role, Site
 from xlt_core.slots.schedule import Select, Training
 
 
 class WarmStart(Training):
     """Each round a copy per language takes inner steps; the shared weights move towards the copies' mean."""
 
-    roles = ("target",)
+    roles: ClassVar[tuple[Role, ...]] = ("target",)
     leaves = "warm"
 
     rounds: int = Field(100, ge=0)

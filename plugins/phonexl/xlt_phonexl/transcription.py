@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from xlt_core.slots.rewriting import EPITRAN, Rewriter
 
@@ -10,7 +11,13 @@ from xlt_core.slots.rewriting import EPITRAN, Rewriter
 class Transcriber(Rewriter):
     """A chain of transcribers for each language; which one served is recorded for every word."""
 
-    codes = {**EPITRAN, "zho": "dragonmapper", "yue": "pypinyin", "jpn": "pykakasi", "kor": "korean-romanizer"}
+    codes: ClassVar[Mapping[str, str] | None] = {
+        **EPITRAN,
+        "zho": "dragonmapper",
+        "yue": "pypinyin",
+        "jpn": "pykakasi",
+        "kor": "korean-romanizer",
+    }
     verb = "transcribe"
     install = "another transcriber: xlt list rewriting"
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from xlt_core.facts import Parts
-from xlt_core.site import Site
+from xlt_core.site import Role, Site
 from xlt_core.slots.schedule import Adaptation, Per, Select
 
 
 class Posttrain(Adaptation):
     """The body trains on the group's texts; the checkpoint that retrieves best is kept."""
 
-    roles = ("adapt",)
+    roles: ClassVar[tuple[Role, ...]] = ("adapt",)
     leaves = "posttrained"
 
     share: float = Field(0.1, gt=0, le=1)
