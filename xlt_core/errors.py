@@ -90,14 +90,15 @@ class StoppedError(XltError):
 def near(given: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known names that `given` may have meant, best first.
 
-    >>> near("unibrige", ["unibridge", "phonexl"])
-    ['unibridge']
+    >>> near("zero_sht", ["zero_shot", "madx"])
+    ['zero_shot']
     """
     names = list(dict.fromkeys(known))
-    folded = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(given.lower(), folded, n=most, cutoff=0.6)
-    tails = [name for name in names if name.rpartition(".")[2] == given]
-    return list(dict.fromkeys(tails + [folded[name] for name in close]))[:most]
+    alike = {name: difflib.SequenceMatcher(None, given.lower(), name.lower()).ratio() for name in names}
+    alike.update({name: 1.0 for name in names if name.rpartition(".")[2] == given or name.split("@")[0] == given})
+    best = max(alike.values(), default=0.0)
+    close = [name for name in names if alike[name] >= max(0.6, best - 0.08)]
+    return sorted(close, key=lambda name: -alike[name])[:most]
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """What parts may need and give: nine kinds of fact, and the names the core itself knows.
 
-The kinds are closed. The names inside a kind are open: a plugin's own carry its name (`unibridge.trace`),
+The kinds are closed. The names inside a kind are open: a plugin's own carry its name (`acme.trace`),
 so that a misspelt `tokeniser` is refused instead of waiting for ever.
 
 Facts between stages order the graph: resources, artefacts, labels, parts, scores.
@@ -89,7 +89,7 @@ class Resource(Fact):
 
 
 class Artefact(Fact):
-    """What a stage makes once: `tokenizer:amh:text`, `unibridge.trace:amh`."""
+    """What a stage makes once: `tokenizer:amh:text`, `acme.trace:amh`."""
 
     kind = "artefact"
     __slots__ = ()

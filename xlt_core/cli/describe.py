@@ -14,8 +14,8 @@ def describe(name: str, as_json: bool) -> None:
     A name that several slots know is shown for each; `loss/mlm` picks one.
 
     \b
-    xlt describe unibridge.alp_search
-    xlt describe unibridge
+    xlt describe finetune
+    xlt describe loss/mlm
     """
     from xlt_core.catalog import load_catalog
     from xlt_core.cli.output import print_json

@@ -59,7 +59,7 @@ WHAT, LANGUAGES, PARTS, TIMES, MACHINE, PLACES = (
 )  # fmt: skip
 
 FLAGS: list[Callable[[Any], Any]] = [
-    flag(WHAT, "--method", metavar="M", help="A method or a recipe file; `unibridge`, `unibridge@1`, `./my.yaml`."),
+    flag(WHAT, "--method", metavar="M", help="A method or a recipe file; `madx`, `madx@1`, `./my.yaml`."),
     flag(WHAT, "--preset", metavar="NAME", help="The method's variant. Default: its first."),
     flag(WHAT, "--backbone", metavar="B", help="A model's name or folder. Default: the method's first that fits."),
     flag(WHAT, "--task", metavar="T", help="What is learned: ner, pos, topic, nli, … Default: the preset's."),
@@ -74,11 +74,11 @@ FLAGS: list[Callable[[Any], Any]] = [
         help="A file: text:amh=…, parallel:amh-eng=…, dictionary:zho-vie=…",
     ),
     click.option("--set", cls=Edit, group=PARTS, multiple=True, metavar="PATH=VALUE",
-                 help="Choose a part or an option: embedding.target=unibridge.focus, training.lr=1e-4."),
+                 help="Choose a part or an option: embedding.target=mean, training.lr=1e-4."),
     click.option("--add", cls=Edit, group=PARTS, multiple=True, metavar="PATH=VALUE",
                  help="Add a loss, an adaptation, an evaluator: training.losses.mlm=0.1."),
     click.option("--drop", cls=Edit, group=PARTS, multiple=True, metavar="PATH",
-                 help="Leave a part out: adaptation.losses.unibridge.kl."),
+                 help="Leave a part out: adaptation.losses.mlm."),
     flag(PARTS, "--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), metavar="FILE.py",
          help="Parts in a file of your own."),
     flag(TIMES, "--seeds", metavar="N|LIST", help="Seeds of task training: 5, or 3,7. Default: the recipe's, or 1."),

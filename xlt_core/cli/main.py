@@ -36,7 +36,7 @@ def cli() -> None:
 
     \b
     xlt run --method zero_shot --backbone mini      a real run, offline, in a minute
-    xlt plan --method unibridge --backbone xlm-roberta-base --targets amh,khm
+    xlt plan --method madx --backbone xlm-roberta-base --targets amh,khm
     xlt list methods                                what can be run
     """
 
@@ -78,3 +78,7 @@ def report(error: XltError, as_json: bool) -> None:
 
         problems = [{"what": p.what, "where": p.where, "fix": p.fix} for p in error.problems]
         print_json("error", {"exit": int(error.exit), "headline": error.headline, "problems": problems})
+
+
+if __name__ == "__main__":
+    main()

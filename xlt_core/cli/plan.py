@@ -17,7 +17,7 @@ def plan(**flags: Any) -> None:
     Nothing is computed or fetched. A run that can't be composed is refused with every reason at once.
 
     \b
-    xlt plan --method unibridge --backbone xlm-roberta-base --targets amh,khm
+    xlt plan --method madx --backbone xlm-roberta-base --targets amh,khm
     """
     from xlt_core.cli.output import print_json
     from xlt_core.compose.compose import compose

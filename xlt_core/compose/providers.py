@@ -11,7 +11,7 @@ from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line
 from xlt_core.compose.linker import Draft, Linker
 from xlt_core.config.lineup import Chosen
 from xlt_core.data.sets import DataSet, Folder, MiniSet, Offer
-from xlt_core.errors import Problem, near
+from xlt_core.errors import Problem
 from xlt_core.facts import Artefact, Fact, Labels, Resource, Rewritten, States
 from xlt_core.graph.stages import Stage
 from xlt_core.languages import language as language_named
@@ -59,15 +59,8 @@ class Providers:
             self.labels_from = [name]
             chosen = known[name]
             return [chosen] if isinstance(chosen, MiniSet) else [chosen, *(s for s in known.values() if s != chosen)]
-        folder = Path(name)
-        if folder.is_dir():
-            self.labels_from = [name]
-            return [Folder(name, folder), *known.values()]
-        close = near(name, known)
-        hint = f"; did you mean `{close[0]}`?" if close else ""
-        what = f"no data set is called `{name}`, and it is no folder{hint}"
-        self.linker.refuse(Problem(what, "--data", "xlt list data"))
-        return []
+        self.labels_from = [name]
+        return [Folder(name, Path(name)), *(s for s in known.values() if not isinstance(s, MiniSet))]
 
     def _offered(self, fact: Fact, asker: str) -> Stage | None:
         given = self.line.config.settings.resources.get(":".join((fact.name, *fact.of)))
@@ -134,9 +127,11 @@ class Providers:
         language, channel = fact.language, fact.channel
         chosen = self.line.lineup.rewriting.get(channel)
         if chosen is None:
-            known = ", ".join(self.line.config.catalog.names("rewriting"))
-            what = f"{asker} reads channel `{channel}`, and nothing chosen rewrites text into it"
-            self.linker.refuse(Problem(what, fix=f"--set rewriting.{channel}=NAME (one of {known})"))
+            if f"rewriting.{channel}" not in self.linker.unmet:
+                known = ", ".join(self.line.config.catalog.names("rewriting"))
+                what = f"{asker} reads channel `{channel}`, and nothing chosen rewrites text into it"
+                self.linker.refuse(Problem(what, fix=f"--set rewriting.{channel}=NAME (one of {known})"))
+            self.linker.unmet.add(f"rewriting.{channel}")
             return None
         site = Site(self.line, "rewriting", self.line.role_of(language), (language,), channel, corpus=fact.corpus)
         corpus = ":".join((fact.corpus.name, *fact.corpus.of))

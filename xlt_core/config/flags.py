@@ -203,11 +203,14 @@ class _Editor:
 
     def _write(self, path: Path, value: Any, where: str) -> None:
         node: Any = self.tree
+        if SLOTS[str(path[0])].many and not node.get(path[0]):
+            node[path[0]] = []
         for key in path[:-1]:
             if isinstance(node, list):
                 node = node[int(key)]
             else:
-                node = node.setdefault(key, {})
+                node[key] = node.get(key) if node.get(key) is not None else {}
+                node = node[key]
                 if isinstance(node, int | float):  # a loss written as a bare weight
                     raise _usage(f"`{'.'.join(map(str, path))}` lies under a number", where)
         if isinstance(node, list) and path[-1] == len(node):

@@ -167,14 +167,15 @@ class _Chooser:
 
     def _schedule_for(self, entry: Entry, data: Tree, path: Path) -> ScheduleFor | None:
         options = self._options(entry, data, path)
-        if not isinstance(options, Schedule):
-            return None
+        given = options.losses if isinstance(options, Schedule) else data.get("losses") or {}
         losses = []
-        for name, item in options.losses.items():
+        for name, item in given.items():
             tree = item if isinstance(item, dict) else {"use": name, "weight": item}
             loss = self._part("loss", tree, (*path, "losses", name), name)
             if loss:
                 losses.append(loss)
+        if not isinstance(options, Schedule):
+            return None
         return ScheduleFor(options, tuple(losses), self._selector(options, path))
 
     def _selector(self, options: Schedule, path: Path) -> Chosen | None:

@@ -173,6 +173,7 @@ class _Resolver:
         backbone = self._backbone(layer, lineup, backbones)
         task = self._task(layer)
         self._languages(layer, task)
+        self._data(layer)
         where = lambda path: layer.where(path) or _flag(str(path[0]))  # noqa: E731
         told = {key: value for key, value in layer.settings.items() if value is not None}
         settings = checked(Settings, told, where, self.problems)
@@ -232,6 +233,12 @@ class _Resolver:
         task: Task = load_object(self.catalog.get("task", str(name)).card.declares)
         return task
 
+    def _data(self, layer: Layer) -> None:
+        name = layer.settings.get("data")
+        if name is not None and not self.catalog.has("data", str(name)) and not Path(str(name)).is_dir():
+            known = self.catalog.names("data")
+            self.problems.append(_data_problem(str(name), known, layer.where(("data",))))
+
     def _languages(self, layer: Layer, task: Task | None) -> None:
         if not layer.settings.get("sources") and task is not None:
             layer.settings["sources"] = task.sources
@@ -244,12 +251,17 @@ class _Resolver:
             self.problems.append(Problem(what, "--targets", "--targets amh,khm"))
 
 
+def _data_problem(name: str, known: list[str], where: str) -> Problem:
+    hint = did_you_mean(name, known)
+    return Problem(f"no data set is called `{name}`, and it is no folder{hint}", where, "xlt list data")
+
+
 def method_names(catalog: Catalog) -> list[str]:
     return list(dict.fromkeys(name.split("@")[0] for name in catalog.names("method")))
 
 
 def find_method(catalog: Catalog, name: str) -> Entry | None:
-    """`unibridge` is its newest version, `unibridge@1` that one; a name of two owners is none."""
+    """`madx` is its newest version, `madx@1` that one; a name of two owners is none."""
     if "@" in name:
         return catalog.get("method", name) if catalog.has("method", name) else None
     versions = [known for known in catalog.names("method") if known.split("@")[0] == name]

@@ -48,8 +48,12 @@ def read_layer(document: Document, data: Mapping[str, Any], at: Path = ()) -> La
 
 def merge(base: Layer, patch: Layer) -> Layer:
     """`patch` over `base`: another part replaces a part and its options, the same part takes the new options."""
+    tree = {}
+    for key in _slots_in(base, patch):
+        value = _merged(base.tree.get(key), patch.tree.get(key), key in patch.tree)
+        tree[key] = [value] if SLOTS[key].many and isinstance(value, dict) else value
     return Layer(
-        {key: _merged(base.tree.get(key), patch.tree.get(key), key in patch.tree) for key in _slots_in(base, patch)},
+        tree,
         {**base.settings, **patch.settings},
         {**base.origins, **patch.origins},
         base.problems + patch.problems,
@@ -63,7 +67,7 @@ def _slots_in(*layers: Layer) -> list[str]:
 def _merged(base: Any, patch: Any, given: bool) -> Any:
     if not given:
         return base
-    if isinstance(patch, dict) and isinstance(base, list):  # options for the slot's only part
+    if isinstance(patch, dict) and isinstance(base, list):
         return [_merged(base[0], patch, True)] if len(base) == 1 else [patch]
     if not isinstance(base, dict) or not isinstance(patch, dict):
         return patch
@@ -80,7 +84,7 @@ class _Reader:
         path: Path = (slot.name,)
         self._mark(path, at)
         if slot.many:
-            if isinstance(value, Mapping) and "use" not in value:
+            if isinstance(value, Mapping):  # one part, or options for the part that stands there
                 return self.choice(slot, value, at, (*path, 0))
             items = value if isinstance(value, list) else [] if value is None else [value]
             places = [(*at, n) if isinstance(value, list) else at for n in range(len(items))]

@@ -1,0 +1,51 @@
+"""Every test has a store, a cache and a folder of its own, and no way to the network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLT_HOME", str(tmp_path / "xlt-home"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf-home"))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.delenv("XLT_PLUGINS", raising=False)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+
+
+@pytest.fixture
+def xlt() -> Run:
+    """The command line, in a process of its own: `xlt("plan", "--method", "zero_shot")`."""
+
+    def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "xlt_core.cli.main", *arguments]
+        env = {**os.environ, "COLUMNS": "200", **environment}
+        return subprocess.run(command, capture_output=True, text=True, env=env, timeout=300, check=False)
+
+    return call
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """Empty files for resources: `files("dictionary:zho-vie")` is what `resources` takes."""
+
+    def make(*keys: str) -> dict[str, str]:
+        made = {}
+        for key in keys:
+            file = tmp_path / key.replace(":", "-")
+            file.write_text("", encoding="utf-8")
+            made[key] = str(file)
+        return made
+
+    return make

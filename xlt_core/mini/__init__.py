@@ -1,0 +1,1 @@
+"""A small multilingual laboratory: real words, sentences made by rule, exact labels."""

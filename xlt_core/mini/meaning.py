@@ -1,0 +1,195 @@
+"""Meanings without a language: who did what, where and when, drawn from a seed.
+
+A meaning belongs to one split for good: the split is read off a digest of what it says, so that no seed
+and no count can bring a meaning of one split into another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Literal, TypeVar
+
+from xlt_core.mini.lexicon import concepts
+
+Split = Literal["train", "dev", "test", "text"]
+Filler = tuple[str, ...]
+"""Concepts that fill one slot: ("given.john", "family.smith"), ("noun.book", "adj.red"), ("place.rome",)."""
+
+T = TypeVar("T")
+
+# Of sixteen sixteenths of all meanings: most are plain text, for pretraining.
+_SHARES: tuple[tuple[Split, int], ...] = (("text", 9), ("train", 4), ("dev", 1), ("test", 2))
+
+_PATTERNS: tuple[tuple[str, int], ...] = (
+    ("act", 6), ("visit", 2), ("meet", 2), ("work", 2), ("judge", 2), ("open", 2), ("travel", 2),
+    ("born", 2), ("appoint", 2), ("send", 2), ("name", 1), ("town", 1), ("thing", 1),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One pattern with its slots filled; time_first is a matter of style, no part of what is meant."""
+
+    id: str
+    pattern: str
+    slots: dict[str, Filler]
+    time_first: bool
+
+
+class _Draw:
+    """Draws fillers for one split, leaving out the names that the split must not know."""
+
+    def __init__(self, split: Split, rng: Random) -> None:
+        self._rng = rng
+        self._barred = {"train": ("late", "new"), "dev": ("late", "new"), "text": ("new",), "test": ()}[split]
+
+    def pick(self, options: Sequence[T]) -> T:
+        # random() alone is promised to stay the same in every Python version; choice() is not.
+        return options[int(self._rng.random() * len(options))]
+
+    def chance(self, share: float) -> bool:
+        return self._rng.random() < share
+
+    def one(self, kind: str, *tags: str) -> str:
+        """A concept of a kind that has one of the tags (any concept of the kind without tags)."""
+        return self.pick(_allowed(kind, tags, self._barred))
+
+    def person(self, *tags: str) -> Filler:
+        given = self.one("given", *tags)
+        culture = concepts()[given][0]
+        # A Chinese or Vietnamese given name hardly stands alone in the other languages.
+        if culture not in FAMILY_FIRST and self.chance(0.2):
+            return (given,)
+        return (given, self.one("family", culture))
+
+    def role(self, *tags: str) -> Filler:
+        role = self.one("role", *tags)
+        return (role, self.one("adj", "person")) if self.chance(0.3) else (role,)
+
+    def thing(self, *tags: str, described: float = 0.5) -> Filler:
+        noun = self.one("noun", *tags)
+        adjectives = _tagged("adj", concepts()[noun])
+        return (noun, self.pick(adjectives)) if adjectives and self.chance(described) else (noun,)
+
+    def two_places(self) -> tuple[str, str]:
+        """Two towns or two countries: never a town and its own country."""
+        first = self.one("place")
+        second = first
+        while second == first:
+            second = self.one("place", *_sort_of(first))
+        return first, second
+
+
+FAMILY_FIRST = ("chinese", "vietnamese")
+"""Cultures that put the family name first."""
+
+
+@cache
+def _tagged(kind: str, tags: tuple[str, ...]) -> tuple[str, ...]:
+    named = [concept for concept in concepts() if concept.startswith(f"{kind}.")]
+    return tuple(c for c in named if not tags or any(tag in concepts()[c] for tag in tags))
+
+
+@cache
+def _allowed(kind: str, tags: tuple[str, ...], barred: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(c for c in _tagged(kind, tags) if not set(barred) & set(concepts()[c]))
+
+
+def _sort_of(place: str) -> tuple[str, ...]:
+    return concepts()[place][:1]
+
+
+def _slots(pattern: str, draw: _Draw) -> dict[str, Filler]:
+    """Fill one pattern. The names of the slots are those in the templates of the grammars."""
+    slots: dict[str, Filler] = {}
+    first, second = draw.two_places()
+    if pattern not in ("open", "send", "town", "thing"):
+        roles = pattern == "act" or (pattern in ("visit", "judge", "travel") and draw.chance(0.4))
+        slots["who"] = draw.role() if roles and draw.chance(0.6) else draw.person()
+    if pattern in ("act", "visit", "meet", "judge", "open", "travel", "appoint", "send") and draw.chance(0.7):
+        slots["time"] = (draw.one("time"),)
+    if pattern in ("visit", "meet", "work", "open", "travel", "born", "send", "town"):
+        slots["place"] = (first,)
+    if pattern in ("travel", "born"):
+        slots["goal"] = (second,)
+    if pattern in ("work", "judge", "open", "appoint", "send"):
+        slots["org"] = (draw.one("org"),)
+
+    if pattern == "act":
+        verb = draw.pick(_deeds())
+        slots |= {"do": (verb,), "thing": draw.thing(*concepts()[verb])}
+        region, nowhere = (tag in concepts()[verb] for tag in ("region", "nowhere"))
+        where = draw.pick(("place" if region else "spot", "place", ""))
+        if where and not nowhere:
+            slots["where"] = (draw.one("spot"),) if where == "spot" else (first,)
+    elif pattern == "judge":
+        slots["do"] = (draw.one("verb", "org"),)
+    elif pattern == "open":
+        slots |= {"do": (draw.one("verb", "found"),), "thing": draw.thing("building", described=0.3)}
+    elif pattern == "meet":
+        slots |= {"do": ("verb.meet",), "whom": draw.person()}
+    elif pattern == "born":
+        slots |= {"do": ("verb.born",), "now": ("verb.live",)}
+    elif pattern == "appoint":
+        slots |= {"do": ("verb.appoint",), "title": (draw.one("title"),)}
+    elif pattern == "send":
+        slots |= {"do": ("verb.dispatch",), "job": (draw.one("role", "sent"),)}
+    elif pattern == "name":
+        gender = "f" if "f" in concepts()[slots["who"][0]] else "m"
+        posts = [role for role in _tagged("role", ("post",)) if gender in concepts()[role]]
+        slots["role"] = (draw.pick(posts),)
+    elif pattern == "town":
+        slots["kind"] = (f"noun.{_sort_of(first)[0]}", draw.one("adj", "place"))
+    elif pattern == "thing":
+        qualities = _tagged("adj", ("said",))
+        noun = draw.pick([n for n in _tagged("noun", ()) if _qualities(n, qualities)])
+        slots["thing"] = (noun, draw.pick(_qualities(noun, qualities)))
+    else:
+        slots["do"] = (f"verb.{pattern}",)
+    return slots
+
+
+@cache
+def _deeds() -> tuple[str, ...]:
+    """The verbs that say what is done to a thing."""
+    tags = {verb: concepts()[verb] for verb in _tagged("verb", ())}
+    return tuple(verb for verb in tags if tags[verb] and not {"org", "found"} & set(tags[verb]))
+
+
+def _qualities(noun: str, qualities: tuple[str, ...]) -> list[str]:
+    return [adjective for adjective in qualities if set(concepts()[adjective]) & set(concepts()[noun])]
+
+
+def _split_of(digest: bytes) -> Split:
+    bucket = digest[-1] % 16
+    for split, share in _SHARES:
+        if bucket < share:
+            return split
+        bucket -= share
+    raise AssertionError("the shares make sixteen")
+
+
+def meanings(split: Split, seed: int = 0) -> Iterator[Meaning]:
+    """The meanings of a split, each once, in an order of the seed; a longer run begins with a shorter."""
+    rng = Random(f"mini world {split} {seed}")
+    draw = _Draw(split, rng)
+    bag = [name for name, weight in _PATTERNS for _ in range(weight)]
+    seen: set[str] = set()
+    misses = 0
+    while misses < 100_000:
+        pattern = draw.pick(bag)
+        slots = _slots(pattern, draw)
+        time_first = draw.chance(0.4)
+        said = pattern + "".join(f" {slot}={'+'.join(slots[slot])}" for slot in sorted(slots))
+        digest = hashlib.sha256(said.encode()).digest()
+        name = digest.hex()[:16]
+        if _split_of(digest) != split or name in seen:
+            misses += 1
+            continue
+        misses = 0
+        seen.add(name)
+        yield Meaning(name, pattern, slots, time_first)
