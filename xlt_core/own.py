@@ -95,7 +95,7 @@ def xlt_data() -> Iterable[Card]:
         ("roles", "Semantic roles of a marked predicate."),
         ("absa", "Aspects and their polarity."),
         ("topic", "The topic of a sentence."),
-        ("nli", "Does one sentence follow from another?"),
+        ("nli", "Whether one sentence follows from another."),
         ("retrieval", "Find a sentence's translation."),
     ):
         yield Card(name, title, f"{at}:{name.upper()}", slot="task")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from xlt_core.catalog import load_object
 from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line
 from xlt_core.compose.linker import Draft, Linker
 from xlt_core.config.lineup import Chosen
+from xlt_core.data.fingerprint import fingerprint
 from xlt_core.data.sets import DataSet, Folder, MiniSet, Offer
 from xlt_core.errors import Problem
 from xlt_core.facts import Artefact, Fact, Labels, Resource, Rewritten, States
@@ -78,7 +78,7 @@ class Providers:
     def _data_stage(self, fact: Fact, offer: Offer) -> Stage:
         languages = tuple(fact.of[1:2] if isinstance(fact, Labels) else fact.of[0].split("-"))
         place = ", ".join(fact.of) if not isinstance(fact, Labels) else ", ".join((fact.of[1], fact.of[0], fact.of[2]))
-        content = fingerprint(Path(offer.location[5:])) if offer.location.startswith("file:") else ""
+        content = fingerprint(offer.location)
         options = {"location": offer.location, "revision": offer.revision, "content": content}
         site = Site(self.line, "data", self.line.role_of(languages[0]), languages)
         return self.linker.make(
@@ -109,7 +109,8 @@ class Providers:
 
     def _backbone(self) -> Stage:
         backbone = self.line.backbone
-        options = {"location": backbone.location, "revision": backbone.revision}
+        content = fingerprint(backbone.location)
+        options = {"location": backbone.location, "revision": backbone.revision, "content": content}
         return self.linker.make(
             Draft("backbone", backbone.name, "backbone", (), (BODY, BACKBONE_TOKENIZER), backbone.name, options,
                   work="xlt_core.model.load:fetch", title=f"backbone {backbone.name}")
@@ -218,15 +219,6 @@ class Providers:
 
     def _sets(self) -> str:
         return " or ".join(dict.fromkeys(self.labels_from)) or "no data set"
-
-
-def fingerprint(path: Path) -> str:
-    """A hash of a file's content, so that a changed file is other data; nothing where it can't be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[:20]
-    except OSError:
-        return ""
 
 
 def _place(fact: Fact) -> str:

@@ -180,5 +180,5 @@ MINI = MiniSet()
 
 
 def hub_code(language: str) -> str:
-    """The code under which hub data sets of Wikipedia's family keep a language."""
-    return to_iso1(language) or language
+    """The code under which hub data sets of Wikipedia's family keep a language, or a pair of them."""
+    return "-".join(to_iso1(code) or code for code in language.split("-"))

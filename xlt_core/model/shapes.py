@@ -59,7 +59,7 @@ MBART = Backbone(
     megabytes=2440,
 )  # fmt: skip
 MGPT = Backbone("mGPT", "gpt2", "ai-forever/mGPT", 24, 2048, 100_000, 2048, "subword", CAUSAL, megabytes=6700)
-MINI = Backbone("mini", "xlm-roberta", "package:xlt_core.mini/backbone", 4, 128, 3_000, 128, family="mini", megabytes=3)
+MINI = Backbone("mini", "xlm-roberta", "package:xlt_core.mini/backbone", 3, 128, 3_800, 128, family="mini", megabytes=3)
 
 _ABILITIES = {"canine": HASHED, "gpt2": CAUSAL, "mbart": DENOISER}
 _NAMES = {

@@ -1,0 +1,154 @@
+"""A real run: offline, from a command to a run folder with scores, and once more from its own file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from xlt_core import load, plan, run
+from xlt_core.errors import RunError, UnavailableError, UsageError
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+SHORT = ("--method", "zero_shot", "--backbone", "mini", "--targets", "vie,swh", "--set", "training.epochs=3")
+ACME = Path(__file__).parent / "third_party" / "acme"
+
+
+def test_two_words_give_scores_that_a_stranger_can_find_again(xlt: Run, tmp_path: Path) -> None:
+    done = xlt("run", *SHORT, "--out", "first")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("assumed: preset mini (the backbone is mini); task ner; sources eng")
+    assert "Vietnamese" in done.stdout and "span_f1" in done.stdout
+    folder = load("first")
+    assert {"run.yaml", "plan.json", "metrics.jsonl", "scores.json", "README.md"} <= {
+        f.name for f in folder.path.iterdir()
+    }
+    assert folder.scores["protocol"] == "zero_shot" and folder.scores["selection"] == ["task_dev"]
+    assert folder.score("swh") > 35, "transfer to Swahili, far above chance"
+    rows = (folder.path / "predictions" / "vie-ner.tsv").read_text(encoding="utf-8").split("\n\n")
+    assert len(rows) >= 300 and all(len(line.split("\t")) == 3 for line in rows[0].splitlines())
+
+    again = xlt("run", "--config", "first/run.yaml", "--out", "second", "--json")
+    assert json.loads(again.stdout)["scores"] == folder.scores["scores"]
+    assert all(record["from_store"] for record in json.loads(again.stdout)["stages"])
+    assert (Path("second") / "run.yaml").read_text() == (Path("first") / "run.yaml").read_text()
+
+    elsewhere = xlt("run", "--config", "first/run.yaml", "--out", "third", "--store", str(tmp_path / "other"), "--json")
+    assert json.loads(elsewhere.stdout)["scores"] == folder.scores["scores"], "computed anew, the same to the bit"
+
+    there = xlt("run", *SHORT, "--out", "first")
+    assert there.returncode == 2
+    assert there.stderr.endswith(
+        "Nothing was begun.\n  1. --out: first is already there\n     Try: --resume to go on in it, or --out first-2\n"
+    )
+
+
+def test_training_changes_the_result_and_nothing_else_does(tmp_path: Path) -> None:
+    asked = {"method": "zero_shot", "backbone": "mini", "targets": "vie"}
+    kept, other = plan(**asked), plan(**asked, set=["training.lr=1e-3"])
+    changed = [a.id for a, b in zip(kept, other, strict=True) if a.key != b.key]
+    assert changed == ["train(eng, ner)", "predict(vie, ner)", "score:span_f1(vie, ner)"]
+    assert [s.key for s in plan(**asked, threads=1, device="cpu")] == [s.key for s in kept]
+
+
+def test_several_seeds_share_what_does_not_draw() -> None:
+    made = plan(method="zero_shot", backbone="mini", targets="vie", seeds=3)
+    assert len(made.of("train")) == 3 and len(made.of("labels")) == 3 and len(made.of("backbone")) == 1
+
+
+def test_each_source_answers_apart_and_a_head_alone_trains() -> None:
+    folder = run(
+        method="zero_shot",
+        backbone="mini",
+        sources="eng,rus",
+        targets="tur",
+        set=["training.models=one_per_source", "inference=each", "training.train=head", "training.epochs=1"],
+        out="each",
+    )
+    assert [row["by"] for row in folder.scores["scores"]] == ["eng", "rus"]
+
+
+@pytest.mark.parametrize("budget", ["5steps", "1ktokens"])
+def test_a_budget_ends_training(budget: str) -> None:
+    folder = run(method="zero_shot", backbone="mini", targets="vie", budget=budget, out="short")
+    steps = [json.loads(line) for line in (folder.path / "metrics.jsonl").read_text().splitlines()]
+    assert max(event.get("step", 0) for event in steps) <= 6
+
+
+def test_data_of_ones_own(tmp_path: Path) -> None:
+    for language, words in (("eng", "Anna sleeps ."), ("vie", "Anna ngủ .")):
+        folder = tmp_path / "mine" / language
+        folder.mkdir(parents=True)
+        lines = "\n".join(f"{w}\t{'B-PER' if w == 'Anna' else 'O'}" for w in words.split())
+        for split in ("train", "dev", "test"):
+            (folder / f"{split}.tsv").write_text((lines + "\n\n") * 8, encoding="utf-8")
+    asked = {"method": "zero_shot", "backbone": "mini", "targets": "vie", "data": str(tmp_path / "mine")}
+    made = run(**asked, out="mine", set=["training.epochs=2"])
+    assert made.scores["scores"][0]["examples"] == 8
+
+    (tmp_path / "mine" / "vie" / "test.tsv").write_text("Anna\tB-PER\nngủ O\n.\tO\n", encoding="utf-8")
+    with pytest.raises(RunError, match=r"vie/test.tsv:2: a line holds a word, a tab and a tag"):
+        run(**asked, out="damaged", set=["training.epochs=2"])
+    (tmp_path / "mine" / "vie" / "test.tsv").write_text("Anna\tB-NAME\n", encoding="utf-8")
+    with pytest.raises(RunError, match="tags that the task doesn't have: B-NAME"):
+        run(**asked, out="unknown", set=["training.epochs=2"])
+    (tmp_path / "mine" / "vie" / "test.tsv").write_bytes("Anna\tB-PER\nngủ\tO\n".encode("utf-16"))
+    with pytest.raises(RunError, match=r"test.tsv:1: this is not UTF-8"):
+        run(**asked, out="utf16", set=["training.epochs=2"])
+
+
+def test_a_folder_that_is_no_run() -> None:
+    with pytest.raises(UnavailableError, match="is no run: it holds no run.yaml"):
+        load("nowhere")
+
+
+def test_a_device_that_is_not_there() -> None:
+    with pytest.raises(UsageError, match="there is no mps device here"):
+        run(method="zero_shot", backbone="mini", targets="vie", device="mps", out="mps")
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> str:
+    """The third party's plugin, installed with pip from its own folder into a folder of its own."""
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", str(site)]
+    subprocess.run([*command, str(ACME)], check=True, capture_output=True, timeout=180)
+    return str(site)
+
+
+def test_a_ten_line_plugin_of_a_third_party_is_planned_and_run(xlt: Run, acme: str) -> None:
+    lines = [
+        line for file in (ACME / "xlt_acme").glob("*.py") for line in file.read_text().splitlines() if line.strip()
+    ]
+    assert len(lines) <= 20, "imports and all"
+    asked = (*SHORT, "--set", "training.epochs=1", "--add", "training.losses.acme.calm=0.1")
+    planned = xlt("plan", *asked, "--json", PYTHONPATH=acme)
+    assert json.loads(planned.stdout)["run"]["training"][0]["losses"]["acme.calm"]["weight"] == 0.1
+    done = xlt("run", *asked, "--out", "calm", PYTHONPATH=acme)
+    assert done.returncode == 0, done.stderr
+    losses = [json.loads(line) for line in (Path("calm") / "metrics.jsonl").read_text().splitlines()]
+    assert losses[0]["acme.calm"] > 0
+    without = xlt("run", "--config", "calm/run.yaml", "--out", "again")
+    assert without.returncode == 2
+    assert "no loss is called `acme.calm`" in without.stderr
+
+
+def test_a_plugin_file_is_copied_into_the_run(xlt: Run, tmp_path: Path) -> None:
+    text = "".join((ACME / "xlt_acme" / name).read_text() for name in ("calm.py", "plugin.py"))
+    file = tmp_path / "my_calm.py"
+    file.write_text(text.replace("xlt_acme.calm:", "my_calm:").replace("acme.calm", "my.calm"), encoding="utf-8")
+    asked = (*SHORT, "--set", "training.epochs=1", "--plugin", str(file), "--add", "training.losses.my.calm=0.1")
+    assert xlt("run", *asked, "--out", "mine").returncode == 0
+    file.unlink()
+    again = xlt("run", "--config", "mine/run.yaml", "--out", "again")
+    assert again.returncode == 0, again.stderr
+
+
+def test_the_command_is_installed() -> None:
+    command = Path(sysconfig.get_path("scripts")) / "xlt"
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("xlt, version")
