@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from xlt_core import load, plan, run
 from xlt_core.errors import RunError, UnavailableError, UsageError
 
@@ -102,7 +103,7 @@ def test_data_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_no_run() -> None:
-    with pytest.raises(UnavailableError, match="is no run: it holds no run.yaml"):
+    with pytest.raises(UnavailableError, match=r"is no run: it holds no run\.yaml"):
         load("nowhere")
 
 

@@ -9,6 +9,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+
 from xlt_core.catalog import Catalog, load_catalog
 from xlt_core.errors import UsageError
 from xlt_core.hooks import API, SLOTS_OF_HOOK, Card, hookimpl

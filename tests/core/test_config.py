@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from xlt_core import plan
 from xlt_core.api import request
 from xlt_core.config.resolve import RunConfig, resolve

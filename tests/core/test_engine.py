@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from transformers import XLMRobertaConfig, XLMRobertaModel
+
 from xlt_core.data.encode import IGNORED, Batch, Piece, SubwordReader
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import epoch_batches, generator, physical

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from xlt_core.graph.store import Store
 
 KEY = "ab12"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from xlt_core.errors import UsageError
 from xlt_core.yaml12 import dump, parse
 

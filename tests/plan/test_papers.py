@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 import xlt_core
 from xlt_core import plan
 from xlt_core.graph.stages import Plan, Stage

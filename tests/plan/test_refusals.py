@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from xlt_core import plan
 from xlt_core.errors import RefusedError
 

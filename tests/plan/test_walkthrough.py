@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from xlt_core import plan
 from xlt_core.graph.stages import Plan
 

@@ -1,0 +1,57 @@
+# Every target works from nothing: it makes .venv and installs what it needs first.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3.11
+TORCH ?= 2.13.0
+PLUGINS := unibridge phonexl mtlws translit_ppa phoneme_gap
+DISTRIBUTIONS := -e .[dev] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin))
+
+.PHONY: help install demo test lint format docs docs-check bench mini-backbone clean
+
+help:
+	@echo "make demo    install, then a real cross-lingual run and its table of scores"
+	@echo "make test    install, then all tests"
+	@echo "make lint    ruff, mypy, and whether the reference pages are fresh"
+	@echo "make docs    write the reference pages from the code"
+	@echo "make bench   how long the commands take to start"
+
+# torch first and on its own: asked for by another package it may come with gigabytes of CUDA
+$(VENV)/installed: pyproject.toml $(foreach plugin,$(PLUGINS),plugins/$(plugin)/pyproject.toml)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet torch==$(TORCH)
+	$(BIN)/python -m pip install --quiet $(DISTRIBUTIONS)
+	touch $@
+
+install: $(VENV)/installed
+
+demo: install
+	$(BIN)/xlt run --method zero_shot --backbone mini
+
+test: install
+	$(BIN)/python -m pytest
+
+lint: install docs-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy xlt_core $(foreach plugin,$(PLUGINS),plugins/$(plugin)/xlt_$(plugin)) docs/make benchmarks
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: install
+	$(BIN)/python docs/make/reference.py
+
+docs-check: install
+	$(BIN)/python docs/make/reference.py --check
+
+bench: install
+	$(BIN)/python benchmarks/start_up.py
+
+# half an hour on one core; the result replaces what the package ships
+mini-backbone: install
+	OMP_NUM_THREADS=1 $(BIN)/python -m xlt_core.mini.pretrain --out xlt_core/mini/backbone
+
+clean:
+	rm -rf $(VENV) runs
