@@ -1,7 +1,7 @@
 # Every target works from nothing: it makes .venv and installs what it needs first.
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= python3.11
+PYTHON ?= python3
 TORCH ?= 2.13.0
 PLUGINS := unibridge phonexl mtlws translit_ppa phoneme_gap
 DISTRIBUTIONS := -e .[dev] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin))

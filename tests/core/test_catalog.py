@@ -115,7 +115,7 @@ def test_two_parts_of_one_name_are_an_error_that_names_both() -> None:
 
 def test_no_plugin_shadows_a_part_of_the_core() -> None:
     catalog = load(plugin(xlt_losses=losses(Card("mlm", "Another.", "acme:Mlm"))))
-    with pytest.raises(UsageError, match="comes from both xlt-core .* and xlt-acme"):
+    with pytest.raises(UsageError, match=r"comes from both xlt-core .* and xlt-acme"):
         catalog.get("loss", "mlm")
 
 

@@ -120,7 +120,8 @@ BAD = [
     (
         ("describe", "unibridge.k"),
         2,
-        "There is nothing to describe.\n  1. nothing is called `unibridge.k`; did you mean `unibridge.kl` or `unibridge`?\n"
+        "There is nothing to describe.\n  1. nothing is called `unibridge.k`; did you mean `unibridge.kl` or "
+        "`unibridge`?\n"
         "     Try: xlt list\n",
     ),
 ]

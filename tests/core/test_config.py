@@ -130,7 +130,8 @@ def test_mistakes_in_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
     )
     assert mistakes(config=file) == [
         f"{file}:6: training `finetune`: there is no option `temprature`; there are losses, lr, batch, epochs, steps, "
-        "weight_decay, lr_schedule, warm_up, clip, max_length, select, train, label_on, too_long, task_reduction, models",
+        "weight_decay, lr_schedule, warm_up, clip, max_length, select, train, label_on, too_long, task_reduction, "
+        "models",
         f"{file}:7: loss `mlm`: there is no option `rat`; did you mean `rate`?",
         f"{file}:3: nothing is called `tragets`; did you mean `targets`?",
     ]
@@ -173,7 +174,8 @@ def test_a_budget_has_a_unit() -> None:
     [
         {"method": "unibridge", **XLM_R},
         {"method": "unibridge", **XLM_R, "preset": "released", "drop": ["adaptation.losses.unibridge.kl"]},
-        {"method": "translit_ppa", "preset": "retrieval", "drop": ["representation.pair", "adaptation.losses.translit_ppa.tlm"]},
+        {"method": "translit_ppa", "preset": "retrieval",
+         "drop": ["representation.pair", "adaptation.losses.translit_ppa.tlm"]},
         {"method": "phoneme_gap", "preset": "correlation", "seeds": 2},
         {"method": "madx", **XLM_R, "drop": ["evaluation"], "budget": "200steps"},
     ],
@@ -202,7 +204,8 @@ def test_flags_go_over_the_file_and_the_file_over_the_preset(tmp_path: Path) -> 
 def test_a_recipe_of_ones_own_needs_no_package(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
-        "backbones: [xlm-roberta-base]\ntask: ner\ntraining: {use: finetune, lr: 3e-5}\npresets: {a: {targets: [khm]}}\n"
+        "backbones: [xlm-roberta-base]\ntask: ner\ntraining: {use: finetune, lr: 3e-5}\n"
+        "presets: {a: {targets: [khm]}}\n"
     )
     made = config(method=str(file))
     assert made.settings.targets == ("khm",) and made.filled["training"][0]["lr"] == 3e-5

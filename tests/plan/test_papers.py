@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_unibridge_has_two_targets_and_five_sources(unibridge: Plan) -> None:
 
 def test_unibridge_chains_tokenizer_embedding_adapter_harmony_prediction(unibridge: Plan) -> None:
     chain = ["tokenizer(amh)", "embedding(amh)", "adapt(amh)", "weights(amh)", "predict(amh, ner)"]
-    for early, late in zip(chain, chain[1:], strict=False):
+    for early, late in pairwise(chain):
         assert reaches(unibridge, early, late)
     assert not reaches(unibridge, "adapt(khm)", "predict(amh, ner)")
     assert not reaches(unibridge, "tokenizer(amh)", "train(eng, ner)")
@@ -118,7 +119,7 @@ def test_mtlws_translates_aligns_projects_warms_up_and_adapts(files: Files) -> N
     made = plan(method="mtlws", resources=files(*(f"translation:{pair}" for pair in pairs)))
     for pair in pairs:
         chain = [f"translate({pair})", f"align({pair})", f"project({pair})", "train(spa, deu, nld, ner)"]
-        for early, late in zip(chain, chain[1:], strict=False):
+        for early, late in pairwise(chain):
             assert reaches(made, early, late)
     assert made["train(spa, deu, nld, ner)"].part == "mtlws.warm_start"
     assert reaches(made, "train(spa, deu, nld, ner)", "train2(eng, ner)")
