@@ -41,6 +41,11 @@ class Entry:
         return self.card.name
 
     @property
+    def owner(self) -> str:
+        """Who to turn to: a distribution and its version, or a file."""
+        return str(self.file) if self.file is not None else f"{self.distribution} {self.version}"
+
+    @property
     def built(self) -> bool:
         """Whether there is something to run; recipes, backbones and data are data."""
         return self.card.work is not None or self.slot in ("method", "backbone", "task", "data")
@@ -84,12 +89,21 @@ class Catalog:
     def has(self, slot: str, name: str) -> bool:
         return len(self.entries.get((slot, name), [])) == 1
 
+    def _apart(self, group: list[Entry]) -> str:
+        """How to be rid of the last of several parts with one name."""
+        last = group[-1]
+        if last.file is not None:
+            return f"give the part in {last.file} another name"
+        keep = [
+            plugin for plugin, _, version in self.plugins if plugin not in ("core", last.plugin) and version != "file"
+        ]
+        return f"XLT_PLUGINS={','.join(keep)} xlt … leaves {last.distribution} out"
+
     def missing(self, slot: str, name: str, where: str = "") -> Problem:
         group = self.entries.get((slot, name), [])
         if group:
-            owners = " and ".join(f"{entry.distribution} {entry.version}" for entry in group)
-            keep = ",".join(plugin for plugin, *_ in self.plugins if plugin != group[-1].plugin)
-            return Problem(f"{slot} `{name}` comes from both {owners}", where, f"XLT_PLUGINS={keep} xlt …")
+            owners = " and ".join(entry.owner for entry in group)
+            return Problem(f"{slot} `{name}` comes from both {owners}", where, self._apart(group))
         elsewhere = [of for (of, other) in self.entries if other == name]
         hint = f"; `{name}` belongs in {elsewhere[0]}" if elsewhere else did_you_mean(name, self.names(slot))
         verb = {"method": "methods", "backbone": "backbones", "task": "tasks"}.get(slot, slot)
@@ -151,7 +165,8 @@ def _file_importer(file: Path) -> Callable[[], ModuleType]:
         known = sys.modules.get(file.stem)
         if known is not None and getattr(known, "__file__", None) == str(file.resolve()):
             return known
-        if importlib.util.find_spec(file.stem) is not None:
+        other = importlib.util.find_spec(file.stem)
+        if other is not None and other.origin != str(file.resolve()):
             raise ImportError(f"a module is already called `{file.stem}`: give the file another name")
         spec = importlib.util.spec_from_file_location(file.stem, file.resolve())
         if spec is None or spec.loader is None:
@@ -221,6 +236,10 @@ def _cards(module: ModuleType, manager: pluggy.PluginManager) -> Iterable[tuple[
 
 
 def load_object(reference: str) -> Any:
-    """`module:Name` as an object."""
+    """`module:Name` as an object; a card that names nothing is an error its owner can mend."""
     module, _, name = reference.partition(":")
-    return getattr(importlib.import_module(module), name)
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        problem = Problem(f"a card names `{reference}`, and importing it says: {error}", fix="xlt list plugins")
+        raise UsageError("A part can't be loaded.", [problem]) from error

@@ -69,7 +69,7 @@ class Fact:
         self.of = of
 
     def __str__(self) -> str:
-        return f"{self.kind} {':'.join((self.name, *self.of))}"
+        return f"{self.kind} {':'.join(self.of if self.name == self.kind else (self.name, *self.of))}"
 
     def __repr__(self) -> str:
         return f"<{self}>"

@@ -26,7 +26,7 @@ from xlt_core.cli.main import cli
 from xlt_core.config.settings import Settings
 from xlt_core.errors import Exit, XltError
 from xlt_core.example import ExampleRun
-from xlt_core.report.parts import _shown, _type, describe_entry
+from xlt_core.report.parts import describe_entry, shown, type_name
 from xlt_core.slots.table import ROLES, SCHEDULES, SLOTS
 
 FOLDER = Path(__file__).resolve().parents[1] / "reference"
@@ -63,7 +63,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def value(thing: Any) -> str:
     """A default as `xlt describe` shows it; a dash where there is none."""
-    return code(_shown(thing)).replace("`-`", "-")
+    return code(shown(thing)).replace("`-`", "-")
 
 
 def doc(thing: Any) -> str:
@@ -208,7 +208,7 @@ def _options(entry: Entry, options: Sequence[dict[str, Any]]) -> Iterator[list[s
         yield [code(option["name"]), code(option["type"]), default, option["about"]]
         for name, own in inner.model_fields.items() if nested else ():
             given = value(option["default"][name])
-            yield [code(f"{option['name']}.{name}"), code(_type(own.annotation)), given, own.description or ""]
+            yield [code(f"{option['name']}.{name}"), code(type_name(own.annotation)), given, own.description or ""]
 
 
 # methods and settings
@@ -227,7 +227,7 @@ def settings_page() -> str:
     rows = []
     for name, own in Settings.model_fields.items():
         default = "required" if own.is_required() else value(own.get_default(call_default_factory=True))
-        rows.append([code(name), code(_type(own.annotation)), default, own.description or ""])
+        rows.append([code(name), code(type_name(own.annotation)), default, own.description or ""])
     meanings = {Exit.DONE: "All that was asked for is done."}
     meanings |= {made.exit: doc(made) for made in XltError.__subclasses__()}
     exits = ([code(int(exit)), code(exit.name), meanings[exit]] for exit in Exit)

@@ -109,7 +109,7 @@ def test_two_parts_of_one_name_are_an_error_that_names_both() -> None:
         catalog.get("loss", "acme.calm")
     (problem,) = caught.value.problems
     assert problem.what == "loss `acme.calm` comes from both xlt-acme 1.0 and xlt-zeta 1.0"
-    assert problem.fix == "XLT_PLUGINS=core,acme xlt …"
+    assert problem.fix == "XLT_PLUGINS=acme xlt … leaves xlt-zeta out"
     assert catalog.has("loss", "mlm")
 
 
@@ -146,6 +146,36 @@ def test_a_file_can_be_a_plugin(tmp_path: Path) -> None:
         load_catalog({}, files=[tmp_path / "my_broken.py"], found=())
     with pytest.raises(UsageError, match="there is no file"):
         load_catalog({}, files=[tmp_path / "my_missing.py"], found=())
+
+
+def test_a_plugin_file_may_lie_on_the_import_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "beside_me.py").write_text("XLT_API = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert ("beside_me", str(tmp_path / "beside_me.py"), "file") in load_catalog(
+        {}, files=[tmp_path / "beside_me.py"], found=()
+    ).plugins
+
+
+def test_two_files_with_one_part_are_told_apart(tmp_path: Path) -> None:
+    text = (
+        "from xlt_core.hooks import Card, hookimpl\nXLT_API = 1\n@hookimpl\ndef xlt_losses():\n"
+        "    yield Card('my.calm', 'Mine.', 'nowhere:Calm')\n"
+    )
+    files = [tmp_path / "one_file.py", tmp_path / "other_file.py"]
+    for file in files:
+        file.write_text(text)
+    problem = load_catalog({}, files=files, found=()).missing("loss", "my.calm")
+    assert problem.what == f"loss `my.calm` comes from both {files[0]} and {files[1]}"
+    assert problem.fix == f"give the part in {files[1]} another name"
+
+
+def test_a_card_that_names_nothing_is_no_traceback() -> None:
+    from xlt_core.catalog import load_object
+
+    with pytest.raises(UsageError, match=r"a card names `xlt_core\.facts:Fakt`"):
+        load_object("xlt_core.facts:Fakt")
+    with pytest.raises(UsageError, match="No module named 'nowhere_at_all'"):
+        load_object("nowhere_at_all:Calm")
 
 
 def test_everything_installed_declares_what_its_card_says() -> None:

@@ -148,7 +148,7 @@ def test_fine_tuning_the_body_under_language_adapters() -> None:
 def test_an_evaluator_that_reads_what_no_other_measures() -> None:
     asked = {"method": "phoneme_gap", "sources": "eng,fra", "targets": "eng,fra"}
     (reason,) = refused(**asked, add=["evaluation=phoneme_gap.correlation"])
-    assert "needs scores scores:phoneme_gap.sinkhorn:ner:all, and no part chosen gives it" in reason
+    assert "needs scores phoneme_gap.sinkhorn:ner:all, and no part chosen gives it" in reason
 
 
 def test_a_phase_without_a_loss() -> None:

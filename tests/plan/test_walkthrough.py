@@ -119,7 +119,7 @@ def test_selection_by_retrieval_inside_adaptation(ppa: Plan) -> None:
 
 
 def test_projected_labels_are_ordinary_data(mtlws: Plan) -> None:
-    fact = "labels labels:ner:spa:train"
+    fact = "labels ner:spa:train"
     assert fact in mtlws["project(eng-spa)"].gives and fact in mtlws["train(spa, ner)"].needs
     supervised = plan(method="mtlws", targets="spa", protocol="supervised", drop=["projection"])
     assert fact in supervised["labels(spa, ner, train)"].gives and fact in supervised["train(spa, ner)"].needs

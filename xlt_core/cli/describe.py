@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 
 @click.command()
 @click.argument("name", metavar="NAME")
+@click.option("--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="Parts in a file, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def describe(name: str, as_json: bool) -> None:
+def describe(name: str, plugins: tuple[Path, ...], as_json: bool) -> None:
     """Show a part's summary, options, needs, gives, citation, distribution and file.
 
     A name that several slots know is shown for each; `loss/mlm` picks one.
@@ -21,7 +24,7 @@ def describe(name: str, as_json: bool) -> None:
     from xlt_core.cli.output import print_json
     from xlt_core.report.parts import describe_entry, find_entries
 
-    found = find_entries(load_catalog(), name)
+    found = find_entries(load_catalog(files=plugins), name)
     if as_json:
         print_json("describe", [describe_entry(entry) for entry in found])
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,8 +19,9 @@ PLURALS = {
 
 @click.command("list")
 @click.argument("what", required=False, metavar="[SLOT|methods|plugins|backbones|languages|tasks|data]")
+@click.option("--plugin", "plugins", multiple=True, type=click.Path(path_type=Path), help="Parts in a file, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-def list_(what: str | None, as_json: bool) -> None:
+def list_(what: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
     """List parts by slot, methods, plugins, backbones, languages, tasks or data sets.
 
     \b
@@ -30,7 +32,7 @@ def list_(what: str | None, as_json: bool) -> None:
     from xlt_core.catalog import SLOTS, load_catalog
     from xlt_core.errors import Problem, UsageError, did_you_mean
 
-    catalog = load_catalog()
+    catalog = load_catalog(files=plugins)
     if what == "plugins":
         return _plugins(catalog, as_json)
     if what == "languages":
@@ -79,7 +81,7 @@ def _trouble(catalog: Any) -> None:
     for aside in catalog.quarantined:
         click.echo(f"set aside: {aside.plugin} ({aside.distribution}): {aside.reason}", err=True)
     for group in catalog.conflicts():
-        owners = " and ".join(f"{entry.distribution} {entry.version}" for entry in group)
+        owners = " and ".join(entry.owner for entry in group)
         click.echo(f"two of one name: {group[0].slot} `{group[0].name}` comes from {owners}", err=True)
 
 

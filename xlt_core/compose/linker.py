@@ -46,6 +46,8 @@ class Draft:
     site: Site | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     after: Sequence[Stage] = ()
+    askers: dict[str, str] = field(default_factory=dict)
+    """Who needs a fact, where that isn't the stage's own part: a loss, a selector."""
 
 
 class Linker:
@@ -101,11 +103,13 @@ class Linker:
         named = list(draft.gives)
         gives = [str(fact) for fact in named]
         self._making.extend(gives)
-        sources = [(fact, self.find(fact, draft.title)) for fact in needs]
+        askers = [(fact, draft.askers.get(str(fact), draft.title)) for fact in needs]
+        sources = [(fact, self.find(fact, asker)) for fact, asker in askers if self._check_name(asker, fact)]
         del self._making[len(self._making) - len(gives) :]
         inputs = {stage.id: stage for _, stage in sources if stage is not None}
         inputs.update({stage.id: stage for stage in draft.after})
-        self._check_names(draft.title, [*needs, *named])
+        for given in named:
+            self._check_name(draft.title, given)
         seed = self.seed if draft.draws else None
         made = sorted(stage.key for stage in inputs.values())
         key = digest([draft.part, draft.slot, draft.version, draft.options, draft.place, gives, made, seed])
@@ -159,15 +163,17 @@ class Linker:
             self.unmet.add(text)
         return stage
 
-    def _check_names(self, title: str, facts: Iterable[Fact]) -> None:
-        for fact in facts:
-            name = fact.name.split("/")[0].split(":")[0]
-            known = NAMES.get(fact.kind, {})
-            if name not in known and "." not in name:
-                close = near(name, known)
-                hint = f"; did you mean `{close[0]}`?" if close else ""
-                what = f"{title} speaks of {fact}, and no {fact.kind} is called `{name}`{hint}"
-                self.refuse(Problem(what, fix=f"a plugin's own facts carry its name: `plugin.{name}`"))
+    def _check_name(self, title: str, fact: Fact) -> bool:
+        """Whether a fact's name is the core's own or carries a plugin's; else that is refused."""
+        name = fact.name.split("/")[0].split(":")[0]
+        known = NAMES.get(fact.kind, {})
+        if name in known or "." in name:
+            return True
+        close = near(name, known)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        what = f"{title} speaks of {fact}, and no {fact.kind} is called `{name}`{hint}"
+        self.refuse(Problem(what, fix=f"a plugin's own facts carry its name: `plugin.{name}`"))
+        return False
 
     def check_built_on(self, needs: Iterable[Fact], body: Parts, state: State) -> None:
         """Remember language parts that were trained in another body than the one they would stand in."""

@@ -39,10 +39,16 @@ class Providers:
             return self._labels(fact, asker)
         if isinstance(fact, Resource):
             return self._offered(fact, asker)
-        maker = getattr(self, f"_{fact.name}", None) if isinstance(fact, Artefact) else None
+        makers = {
+            "tokenizer": self._tokenizer,
+            "embedding": self._embedding,
+            "samples": self._samples,
+            "translation": self._translation,
+            "alignment": self._alignment,
+        }
+        maker = makers.get(fact.name) if isinstance(fact, Artefact) else None
         if maker is not None:
-            stage: Stage | None = maker(fact, asker)
-            return stage
+            return maker(fact, asker)
         self._missing(fact, asker)
         return None
 
@@ -117,12 +123,18 @@ class Providers:
         )  # fmt: skip
 
     def _tokenizer(self, fact: Fact, asker: str) -> Stage | None:
-        chosen, site = self.line.makers[str(fact)]
-        return self.linker.of_part(chosen, site, "tokenizer", _place(fact))
+        return self._by_name(fact, asker, "tokenizer")
 
     def _embedding(self, fact: Fact, asker: str) -> Stage | None:
+        return self._by_name(fact, asker, "embedding")
+
+    def _by_name(self, fact: Fact, asker: str, verb: str) -> Stage | None:
+        """The stage of a tokenizer or of rows, by the name that the line-up gave to it."""
+        if str(fact) not in self.line.makers:
+            self._missing(fact, asker)
+            return None
         chosen, site = self.line.makers[str(fact)]
-        return self.linker.of_part(chosen, site, "embedding", _place(fact))
+        return self.linker.of_part(chosen, site, verb, _place(fact))
 
     def _rewritten(self, fact: Rewritten, asker: str) -> Stage | None:
         language, channel = fact.language, fact.channel

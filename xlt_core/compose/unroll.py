@@ -19,7 +19,7 @@ from xlt_core.compose.providers import Providers
 from xlt_core.config.lineup import Chosen, ChosenSchedule, ScheduleFor
 from xlt_core.config.resolve import RunConfig
 from xlt_core.errors import Problem
-from xlt_core.facts import Artefact, Fact, Labels, Parts, split_facts
+from xlt_core.facts import Artefact, Fact, Labels, Parts, View, split_facts
 from xlt_core.graph.stages import Stage
 from xlt_core.site import Role, Site, TaskModel
 from xlt_core.slots.evaluation import Evaluator, TaskMetrics, predictions
@@ -203,7 +203,10 @@ class Unroller:
         needs: list[Any] = list(schedule.options.needs(site))
         made = [channel for channel in channels if self.line.view(channel) is not None]
         needs += self.providers.rewritten_for(made, _corpora(needs))
-        owned, unbuilt = self._losses_need(schedule, site, needs)
+        askers: dict[str, str] = {}
+        owned, unbuilt = self._losses_need(schedule, site, needs, askers)
+        if chosen.entry.slot == "training":
+            unbuilt += [f"training on the view `{view}`" for view in views if view != View()]
         body = model.body if model else self.line.body
         self.linker.check_built_on(split_facts(needs)[0], body, self.line.state)
         trains = list(schedule.options.trains(site))
@@ -212,7 +215,7 @@ class Unroller:
             Draft(
                 verb, chosen.entry.name, chosen.entry.slot, needs, gives, place,
                 options=self._options_of(schedule, chosen), version=schedule.options.version,
-                work=chosen.entry.card.work, draws=schedule.options.draws, title=title, site=site,
+                work=chosen.entry.card.work, draws=schedule.options.draws, title=title, site=site, askers=askers,
                 extra={
                     "views": tuple(map(str, views)),
                     "trains": tuple(str(part) for part in (*trains, *owned)),
@@ -222,7 +225,9 @@ class Unroller:
         )  # fmt: skip
         return stage, [fact for fact in gives if isinstance(fact, Parts)]
 
-    def _losses_need(self, schedule: ScheduleFor, site: Site, needs: list[Any]) -> tuple[list[Parts], list[str]]:
+    def _losses_need(
+        self, schedule: ScheduleFor, site: Site, needs: list[Any], askers: dict[str, str]
+    ) -> tuple[list[Parts], list[str]]:
         """Add what losses and the selector need; return the losses' own parameters and those not built."""
         owned: list[Parts] = []
         for loss in schedule.losses:
@@ -230,15 +235,13 @@ class Unroller:
             assert isinstance(loss.options, Loss)
             self.linker.check_part(loss.title, loss.options, at, loss.path)
             between = split_facts(loss.options.needs(at))[0]
-            for fact in between:
-                self.linker.find(fact, loss.title)
+            askers.update({str(fact): loss.title for fact in between if fact not in needs})
             needs += between
             owned += loss.options.owns(at)
         if schedule.selector is not None:
             assert isinstance(schedule.selector.options, Evaluator)
-            selecting = list(schedule.selector.options.selecting(site))
-            for fact in split_facts(selecting)[0]:
-                self.linker.find(fact, f"selection by {schedule.selector.title}")
+            selecting = split_facts(schedule.selector.options.selecting(site))[0]
+            askers.update({str(fact): f"selection by {schedule.selector.title}" for fact in selecting})
             needs += selecting
         parts = [*schedule.losses, *([schedule.selector] if schedule.selector else [])]
         parts += [self.line.lineup.representation[c] for c in self.line.joined(site.channels)]

@@ -25,12 +25,12 @@ def prepared(location: str) -> bool:
 def read_hub(job: Job, rest: str) -> None:
     """Bring one language's split into the store."""
     repository, code = _parts(f"hub:{rest}")
-    name, *of = job.stage.gives[0].partition(" ")[2].split(":")
+    from xlt_core.data.read import EXAMPLES, fact_of
+
+    name, *of = fact_of(job)
     if name != "labels" or repository != WIKIANN.hub:
         raise RefusedError("This can be planned.", [Problem(f"reading {name} of {repository} is not built yet")])
     split = _load(repository, hub_code(code), SPLITS[of[2]], str(job.stage.options["revision"]))
-    from xlt_core.data.read import EXAMPLES
-
     write_tagged(job.out / EXAMPLES, _tagged(split, of[1], of[2]))
 
 

@@ -27,14 +27,16 @@ def read(job: Job) -> None:
         read_hub(job, rest)
 
 
-def _fact(job: Job) -> list[str]:
-    return job.stage.gives[0].partition(" ")[2].split(":")
+def fact_of(job: Job) -> list[str]:
+    """The name of the fact that the stage gives, and what it is a fact of."""
+    kind, _, rest = job.stage.gives[0].partition(" ")
+    return [kind, *rest.split(":")] if kind == "labels" else rest.split(":")
 
 
 def _read_mini(job: Job) -> None:
     from xlt_core.mini.world import sentences
 
-    name, *of = _fact(job)
+    name, *of = fact_of(job)
     if name == "labels":
         task, language, split = of
         rows = sentences(language, split, MINI_SIZES[split])  # type: ignore[arg-type]
@@ -49,7 +51,7 @@ def _read_mini(job: Job) -> None:
 
 
 def _read_file(job: Job, file: Path) -> None:
-    name, *of = _fact(job)
+    name, *of = fact_of(job)
     if name == "labels":
         language = of[1]
         rows = list(read_two_columns(file, language))

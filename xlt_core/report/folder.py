@@ -84,7 +84,7 @@ class RunFolder:
             name = stage.id.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-")
             shutil.copy2(folders[stage.id] / "predictions.tsv", self.path / "predictions" / f"{name}.tsv")
         rows = [_row(stage, folders[stage.id]) for stage in plan if stage.slot == "evaluation"]
-        kept = ("method", "preset", "backbone", "task", "sources", "protocol", "seeds")
+        kept = ("method", "preset", "backbone", "task", "sources", "targets", "protocol", "seeds")
         told = {key: plan.run[key] for key in kept if key in plan.run}
         data = {**told, "selection": _selection(plan), "scores": rows, "stages": records}
         self._write("README.md", _about(plan))

@@ -60,7 +60,7 @@ def describe_options(declared: type[Options], entry: Entry) -> dict[str, Any]:
     options = [
         {
             "name": field.alias or name,
-            "type": _type(field.annotation),
+            "type": type_name(field.annotation),
             "default": _plain(field.get_default(call_default_factory=True)),
             "about": field.description or "",
         }
@@ -89,10 +89,10 @@ def as_text(told: dict[str, Any]) -> str:
             facts[key] = value if isinstance(value, str) else "\n           ".join(map(str, value))
     lines.append(table([[key, value] for key, value in facts.items() if value]))
     if told.get("options"):
-        rows = [[o["name"], o["type"], _shown(o["default"]), _one_line(o["about"])] for o in told["options"]]
+        rows = [[o["name"], o["type"], shown(o["default"]), _one_line(o["about"])] for o in told["options"]]
         lines += ["", table(rows, ["option", "type", "default", ""])]
     if told.get("fields"):
-        lines += ["", table([[key, _shown(value)] for key, value in told["fields"].items()])]
+        lines += ["", table([[key, shown(value)] for key, value in told["fields"].items()])]
     if told.get("recipe"):
         lines += ["", told["recipe"].rstrip()]
     return "\n".join(lines)
@@ -107,7 +107,7 @@ def _fact(fact: Any) -> str:
     return str(fact) if not str(fact).startswith(tuple("<")) and hasattr(fact, "name") else f"view {fact}"
 
 
-def _type(annotation: Any) -> str:
+def type_name(annotation: Any) -> str:
     if isinstance(annotation, type):
         return annotation.__name__
     text = str(annotation).replace("typing.", "").replace("NoneType", "None")
@@ -122,11 +122,11 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_shown, value)) + "]"
+        return "[" + ", ".join(map(shown, value)) + "]"
     return "-" if value is None or value == "" else str(value)
 
 

@@ -14,8 +14,8 @@ from xlt_core.report.folder import RunFolder
 def describe_scores(folder: RunFolder) -> str:
     """A row a target, mean ± standard deviation where there are several seeds."""
     scores = folder.scores
-    sources = ", ".join(scores["sources"])
-    head = f"{scores['method']} · {scores.get('task')} · {scores['backbone']} · {sources} → · {scores['protocol']}"
+    languages = f"{', '.join(scores['sources'])} → {', '.join(scores['targets'])}"
+    head = f"{scores['method']} · {scores.get('task')} · {scores['backbone']} · {languages} · {scores['protocol']}"
     rows, measures = _rows(scores["scores"])
     heads = ["target", "", *measures]
     return f"{head}\n\n{table(rows, heads)}\n\n{folder.path}/scores.json"
