@@ -42,9 +42,11 @@ format: install
 
 docs: install
 	$(BIN)/python docs/make/reference.py
+	$(BIN)/python docs/make/graphs.py
 
 docs-check: install
 	$(BIN)/python docs/make/reference.py --check
+	$(BIN)/python docs/make/graphs.py --check
 
 bench: install
 	$(BIN)/python benchmarks/start_up.py

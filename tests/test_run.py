@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -122,10 +123,8 @@ def acme(tmp_path: Path) -> str:
 
 
 def test_a_ten_line_plugin_of_a_third_party_is_planned_and_run(xlt: Run, acme: str) -> None:
-    lines = [
-        line for file in (ACME / "xlt_acme").glob("*.py") for line in file.read_text().splitlines() if line.strip()
-    ]
-    assert len(lines) <= 20, "imports and all"
+    text = [line for file in (ACME / "xlt_acme").glob("*.py") for line in file.read_text().splitlines()]
+    assert len([line for line in text if line.strip() and not line.startswith("from")]) == 10
     asked = (*SHORT, "--set", "training.epochs=1", "--add", "training.losses.acme.calm=0.1")
     planned = xlt("plan", *asked, "--json", PYTHONPATH=acme)
     assert json.loads(planned.stdout)["run"]["training"][0]["losses"]["acme.calm"]["weight"] == 0.1
@@ -147,6 +146,54 @@ def test_a_plugin_file_is_copied_into_the_run(xlt: Run, tmp_path: Path) -> None:
     file.unlink()
     again = xlt("run", "--config", "mine/run.yaml", "--out", "again")
     assert again.returncode == 0, again.stderr
+
+
+def test_a_method_file_is_copied_into_the_run(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text("task: ner\ntargets: [vie]\ntraining: {use: finetune, lr: 5e-4, epochs: 1, batch: 64}\n")
+    made = run(method=str(recipe), backbone="mini", out="mine")
+    assert (made.path / "files" / "mine.yaml").read_text() == recipe.read_text()
+    recipe.unlink()
+    assert run(config=made.path / "run.yaml", out="again").scores["scores"] == made.scores["scores"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_keeps_what_is_finished_and_says_how_to_go_on(stop: signal.Signals) -> None:
+    command = [sys.executable, "-m", "xlt_core.cli.main", "run", *SHORT, "--out", "stopped"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "train(eng, ner): epoch 1" in line:
+                process.send_signal(stop)
+                break
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "Stopped; 3 of " in rest and "are finished and kept" in rest
+    (fix,) = [line for line in rest.splitlines() if "Try: " in line]
+    again = [sys.executable, "-m", "xlt_core.cli.main", *fix.partition("xlt ")[2].split()]
+    done = subprocess.run(again, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "labels(eng, ner, train): in store" in done.stderr
+
+
+@pytest.mark.parametrize("flags", [("--precision", "bf16"), ("--deterministic",), ("--threads", "1")])
+def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
+    done = xlt("run", *SHORT, "--set", "training.epochs=1", "--targets", "vie", "--out", "a", *flags)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--jobs", "2"), "--jobs: stages side by side are not built yet"),
+        (("--precision", "fp16"), "fp16, which wants its losses scaled, is not built yet"),
+        (("--protocol", "few_shot"), "drawing a few shots is not built yet"),
+        (("--set", "training.head=crf"), "head crf is not built yet"),
+    ],
+)
+def test_what_is_not_built_is_refused_and_not_ignored(xlt: Run, flags: tuple[str, ...], said: str) -> None:
+    done = xlt("run", *SHORT, *flags)
+    assert (done.returncode, said in done.stderr) == (3, True), done.stderr
 
 
 def test_the_command_is_installed() -> None:

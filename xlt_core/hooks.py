@@ -57,7 +57,7 @@ SLOTS_OF_HOOK: dict[str, tuple[str, ...]] = {
     "xlt_combiners": ("inference",),
     "xlt_evaluators": ("evaluation",),
     "xlt_bitext": ("translation", "alignment", "projection"),
-    "xlt_data": ("data", "task"),
+    "xlt_data": ("data", "task", "reading"),
     "xlt_backbones": ("backbone",),
     "xlt_methods": ("method",),
 }
@@ -106,7 +106,7 @@ def xlt_bitext() -> Iterable[Card]:  # type: ignore[empty-body]
 
 @hookspec
 def xlt_data() -> Iterable[Card]:  # type: ignore[empty-body]
-    """Where do labels and texts come from, and which tasks are there?"""
+    """Where do labels and texts come from, how are files read, and which tasks are there?"""
 
 
 @hookspec

@@ -73,6 +73,7 @@ def xlt_evaluators() -> Iterable[Card]:
     here = "xlt_core.engine.score"
     yield Card("task", "The task's own measures.", f"{at}:TaskMetrics", work=f"{here}:span_f1")
     yield Card("span_f1", "F1 of spans, both ends and label right.", f"{at}:SpanF1", work=f"{here}:span_f1")
+    yield Card("seqeval_f1", "Micro F1 as seqeval gives it.", f"{at}:SeqevalF1", work=f"{here}:seqeval_f1")
     yield Card("accuracy", "Share of units labelled right.", f"{at}:Accuracy", work=f"{here}:accuracy")
     yield Card("macro_f1", "F1 of each label, averaged.", f"{at}:MacroF1", work=f"{here}:macro_f1")
     yield Card("retrieval", "Share of translations found among the nearest.", f"{at}:Retrieval")
@@ -99,6 +100,10 @@ def xlt_data() -> Iterable[Card]:
         ("retrieval", "Find a sentence's translation."),
     ):
         yield Card(name, title, f"{at}:{name.upper()}", slot="task")
+    at = "xlt_core.slots.reading"
+    read = "xlt_core.data.read"
+    yield Card("two_columns", "A word, a tab and a tag a line.", f"{at}:TwoColumns", f"{read}:two_columns", "reading")
+    yield Card("lines", "A sentence or a pair a line.", f"{at}:Lines", f"{read}:lines", "reading")
     at = "xlt_core.data.sets"
     for name, declared, summary in (
         ("mini", "MINI", "The mini world: labels, texts and translations made by rule."),

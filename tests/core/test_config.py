@@ -130,8 +130,8 @@ def test_mistakes_in_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
     )
     assert mistakes(config=file) == [
         f"{file}:6: training `finetune`: there is no option `temprature`; there are losses, lr, batch, epochs, steps, "
-        "weight_decay, lr_schedule, warm_up, clip, max_length, select, train, label_on, too_long, task_reduction, "
-        "models",
+        "weight_decay, lr_schedule, warm_up, clip, max_length, select, train, head, scheme, side_features, label_on, "
+        "too_long, task_reduction, models",
         f"{file}:7: loss `mlm`: there is no option `rat`; did you mean `rate`?",
         f"{file}:3: nothing is called `tragets`; did you mean `targets`?",
     ]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score as seqeval_f1
 
-from xlt_core.engine.score import measure_accuracy, measure_macro_f1, measure_spans, spans
+from xlt_core.engine.score import measure_accuracy, measure_macro_f1, measure_seqeval_f1, measure_spans, spans
 
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG"]
 sentence = st.lists(st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)), min_size=1, max_size=12)
@@ -45,3 +45,11 @@ def test_accuracy_and_macro_f1_by_hand() -> None:
     said = [["DET", "NOUN", "ADJ", "VERB", "SCONJ", "SCONJ", "PUNCT"]]
     assert measure_accuracy(gold, said)["accuracy"] == pytest.approx(71.43, abs=0.01)
     assert measure_macro_f1(gold, said)["macro_f1"] == pytest.approx(61.90, abs=0.01)
+
+
+def test_seqeval_f1_of_bare_tags_as_the_papers_report_it() -> None:
+    """The spec's figures: 1/3 and .40, where accuracy is .75."""
+    measured = measure_seqeval_f1([["NOUN", "NOUN", "VERB", "PUNCT"]], [["NOUN", "VERB", "VERB", "PUNCT"]])
+    assert measured["seqeval_f1"] == pytest.approx(100 / 3)
+    measured = measure_seqeval_f1([["NOUN", "NOUN", "NOUN", "VERB"]], [["NOUN", "NOUN", "ADJ", "VERB"]])
+    assert measured["seqeval_f1"] == pytest.approx(40)

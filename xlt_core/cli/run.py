@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def run(out: Path | None, resume: bool, jobs: int, offline: bool, **flags: Any) 
     from xlt_core.report.scores import describe_scores
 
     machine = Machine(store=flags["store"], offline=offline, resume=resume, jobs=jobs)
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a cluster's stop is a stop like Ctrl-C
     folder = execute(resolve(request_of(flags)), out, machine)
     if flags["as_json"]:
         print_json("run", {"folder": str(folder.path), **folder.scores})

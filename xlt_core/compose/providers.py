@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from xlt_core.catalog import load_object
 from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line
@@ -16,6 +17,7 @@ from xlt_core.facts import Artefact, Fact, Labels, Resource, Rewritten, States
 from xlt_core.graph.stages import Stage
 from xlt_core.languages import language as language_named
 from xlt_core.site import Site, TaskModel
+from xlt_core.slots.reading import Reader
 
 Source = DataSet | MiniSet | Folder
 
@@ -85,12 +87,29 @@ class Providers:
         languages = tuple(fact.of[1:2] if isinstance(fact, Labels) else fact.of[0].split("-"))
         place = ", ".join(fact.of) if not isinstance(fact, Labels) else ", ".join((fact.of[1], fact.of[0], fact.of[2]))
         content = fingerprint(offer.location)
-        options = {"location": offer.location, "revision": offer.revision, "content": content}
+        options: dict[str, Any] = {"location": offer.location, "revision": offer.revision, "content": content}
+        work: str | None = "xlt_core.data.read:read"
+        if offer.location.startswith("file:"):
+            reader = self._reader(fact.name)
+            if reader is not None:
+                options["reader"] = {"use": reader.name, **reader.options.model_dump(mode="json", by_alias=True)}
+                work = reader.entry.card.work
         site = Site(self.line, "data", self.line.role_of(languages[0]), languages)
         return self.linker.make(
-            Draft(fact.name, offer.source, "data", (), (fact,), place, options, work="xlt_core.data.read:read",
+            Draft(fact.name, offer.source, "data", (), (fact,), place, options, work=work,
                   title=f"data {offer.source}", site=site, extra={"offer": offer})
         )  # fmt: skip
+
+    def _reader(self, kind: str) -> Chosen | None:
+        """The reader chosen for a kind of file; a plain one for what is read as it stands."""
+        chosen = self.line.lineup.reading.get(kind)
+        if chosen is None:
+            return None
+        assert isinstance(chosen.options, Reader)
+        if kind not in chosen.options.reads:
+            what = f"{chosen.title} reads {', '.join(chosen.options.reads)}, and not {kind}"
+            self.linker.refuse(Problem(what, fix=f"--drop {chosen.path}"))
+        return chosen
 
     def _labels(self, fact: Labels, asker: str) -> Stage | None:
         """Labels come from data; a target's training labels only by projection or an open protocol."""

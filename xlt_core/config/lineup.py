@@ -62,6 +62,7 @@ class ChosenSchedule:
 class LineUp:
     """Every slot's choice."""
 
+    reading: dict[str, Chosen] = field(default_factory=dict)
     rewriting: dict[str, Chosen] = field(default_factory=dict)
     representation: dict[str, Chosen] = field(default_factory=dict)
     vocabulary: dict[tuple[str, str], Chosen] = field(default_factory=dict)

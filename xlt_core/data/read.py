@@ -20,7 +20,7 @@ def read(job: Job) -> None:
     if where == "mini":
         _read_mini(job)
     elif where == "file":
-        _read_file(job, Path(rest))
+        lines(job)
     else:
         from xlt_core.data.hub import read_hub
 
@@ -50,17 +50,22 @@ def _read_mini(job: Job) -> None:
         (job.out / PAIRS).write_text("".join(f"{a}\t{b}\n" for a, b in zip(*sides, strict=True)), encoding="utf-8")
 
 
-def _read_file(job: Job, file: Path) -> None:
-    name, *of = fact_of(job)
-    if name == "labels":
-        language = of[1]
-        rows = list(read_two_columns(file, language))
-        known = set(job.task.labels) if job.task else set()
-        _check_labels(file, rows, known)
-        write_tagged(job.out / EXAMPLES, rows)
-        return
-    target = {"text": TEXT, "parallel": PAIRS}.get(name, "resource")
-    (job.out / target).write_bytes(file.read_bytes())
+def two_columns(job: Job) -> None:
+    """The work of the reader `two_columns`."""
+    file, language = _file(job), fact_of(job)[2]
+    rows = list(read_two_columns(file, language))
+    _check_labels(file, rows, set(job.task.labels) if job.task else set())
+    write_tagged(job.out / EXAMPLES, rows)
+
+
+def lines(job: Job) -> None:
+    """The work of the reader `lines`, and of files that no reader was chosen for."""
+    target = {"text": TEXT, "parallel": PAIRS}.get(fact_of(job)[0], "resource")
+    (job.out / target).write_bytes(_file(job).read_bytes())
+
+
+def _file(job: Job) -> Path:
+    return Path(str(job.stage.options["location"]).removeprefix("file:"))
 
 
 def read_two_columns(file: Path, language: str) -> Iterator[Tagged]:

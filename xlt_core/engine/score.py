@@ -82,8 +82,21 @@ def measure_macro_f1(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[st
     return {"macro_f1": sum(_f1(right[k], true[k], said[k]) for k in labels) / max(1, len(labels))}
 
 
+def measure_seqeval_f1(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
+    """seqeval's own answer, its default mode: a tag's first letter is taken for its prefix, whatever it is."""
+    import warnings
+
+    from seqeval.metrics import f1_score
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on every tag that has no prefix
+        value = f1_score([list(row) for row in gold], [list(row) for row in predicted], zero_division=0)
+    return {"seqeval_f1": 100.0 * float(value)}
+
+
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {
     "span_f1": measure_spans,
+    "seqeval_f1": measure_seqeval_f1,
     "accuracy": measure_accuracy,
     "macro_f1": measure_macro_f1,
 }
@@ -110,6 +123,10 @@ def write_scores(out: Path, headline: str, values: dict[str, float], examples: i
 
 def span_f1(job: Job) -> None:
     _score(job, "span_f1", strict=job.stage.options.get("decoding") == "strict")
+
+
+def seqeval_f1(job: Job) -> None:
+    _score(job, "seqeval_f1")
 
 
 def accuracy(job: Job) -> None:

@@ -55,7 +55,7 @@ def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
     """Do a run and return its folder. Nothing is begun that is known to be impossible."""
     plan = compose(config)
     refuse_unavailable(plan, config.backbone, machine.offline)
-    refuse_unbuilt(plan, machine)
+    refuse_unbuilt(plan, config, machine)
     store = Store.at(machine.store)
     progress = Progress()
     progress.assumed(plan.assumed)
@@ -74,9 +74,13 @@ def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
     return folder
 
 
-def refuse_unbuilt(plan: Plan, machine: Machine) -> None:
+def refuse_unbuilt(plan: Plan, config: RunConfig, machine: Machine) -> None:
     """A plan may name parts that nothing computes yet; a run of it is refused before it begins."""
     problems = [Problem(f"{name} is not built yet") for name in plan.unbuilt()]
+    if config.settings.protocol == "few_shot":
+        problems.append(Problem("drawing a few shots is not built yet", "--protocol few_shot"))
+    if config.settings.precision == "fp16":
+        problems.append(Problem("fp16, which wants its losses scaled, is not built yet", "--precision", "bf16 or fp32"))
     if machine.jobs > 1:
         problems.append(Problem("stages side by side are not built yet", "--jobs", "--jobs 1"))
     if problems:

@@ -74,6 +74,12 @@ class SpanF1(Evaluator):
     """What becomes of a tag sequence that no scheme allows."""
 
 
+class SeqevalF1(Evaluator):
+    """Micro F1 as seqeval gives it, of tags without B- and I- too: what some papers call F1 of parts of speech."""
+
+    unit = ("span", "word")
+
+
 class Accuracy(Evaluator):
     """Share of units labelled right."""
 

@@ -138,6 +138,12 @@ class Training(Schedule):
 
     train: Literal["all", "task_adapter", "head"] = "all"
     """The whole model and a head, a task adapter and a head, or the head alone."""
+    head: Literal["auto", "softmax", "crf", "pooled"] = "auto"
+    """The output layer; `auto` is the task's own: softmax over units, pooled for sentences."""
+    scheme: Literal["iob2", "bioes", "oi"] = "iob2"
+    """How spans are written as tags while training; scores don't depend on it."""
+    side_features: tuple[Literal["pos", "predicate"], ...] = ()
+    """What the head reads beside the states."""
     label_on: Literal["first", "all", "continuation"] = "first"
     """Which units of a word carry its label."""
     too_long: Literal["split", "truncate"] = "split"
@@ -155,8 +161,9 @@ class Training(Schedule):
             yield "task adapters"
         if at.task.unit not in ("span", "word") or at.task.name in ("roles", "absa"):
             yield f"training on {at.task.name}"
-        if self.label_on != "first":
-            yield f"label_on {self.label_on}"
+        plain = {"head": ("auto", "softmax"), "scheme": ("iob2",), "side_features": ((),), "label_on": ("first",)}
+        chosen = {name: getattr(self, name) for name in plain}
+        yield from (f"{name} {value}" for name, value in chosen.items() if value not in plain[name])
         if self.lr_schedule == "plateau":
             yield "lr_schedule plateau"
         if self.select.by not in ("task_dev",) and self.select.keep == "best":
@@ -187,9 +194,9 @@ class Training(Schedule):
                 yield at.step(part, self.leaves, whose)
         if self.train == "task_adapter":
             yield Parts(f"task_adapter:{task}", scope)
-        yield Parts(self.head(at), scope)
+        yield Parts(self.head_name(at), scope)
 
-    def head(self, at: Site) -> str:
+    def head_name(self, at: Site) -> str:
         """The head's name; one that goes on from an earlier training takes a step."""
         before = [part.name for part in at.model.parts if part.name.startswith("head:")] if at.model else []
         return f"{before[0]}/{self.leaves}" if before else f"head:{at.task.name}"

@@ -34,6 +34,15 @@ def xlt_bitext() -> Iterable[Card]:
 
 
 @hookimpl
+def xlt_data() -> Iterable[Card]:
+    at = "xlt_mtlws.readers"
+    yield Card("mtlws.conll_columns", "CoNLL-2002 and 2003 columns.", f"{at}:ConllColumns", slot="reading")
+    yield Card("mtlws.semeval16_xml", "Aspects of SemEval 2016.", f"{at}:Semeval16Xml", slot="reading")
+    yield Card("mtlws.universal_propositions", "Semantic roles.", f"{at}:UniversalPropositions", slot="reading")
+    yield Card("mtlws.json_lines", "Tokens, spans and links as JSON.", f"{at}:JsonLines", slot="reading")
+
+
+@hookimpl
 def xlt_schedules() -> Iterable[Card]:
     yield Card(
         "mtlws.warm_start",

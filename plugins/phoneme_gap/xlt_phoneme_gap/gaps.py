@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from xlt_core.errors import Problem
-from xlt_core.facts import AnyFact, Layer, Scores, States
+from xlt_core.facts import AnyFact, Artefact, Fact, Layer, Scores, States
 from xlt_core.site import Site
 from xlt_core.slots.evaluation import Evaluator, predictions, scores_of
 
@@ -68,6 +68,16 @@ class ProxyA(_OfVectors):
 
     folds: int = Field(5, ge=2)
     """Folds, grouped by sentence."""
+
+
+class Pictures(_OfVectors):
+    """Heatmaps, one plot of all languages' vectors, bars for each pair, and the data behind them."""
+
+    perplexity: float = Field(30.0, gt=0)
+    """Of the joint t-SNE, which starts from the principal components."""
+
+    def gives(self, at: Site) -> Iterable[Fact]:
+        yield Artefact("phoneme_gap.pictures", "+".join(at.languages))
 
 
 class Sinkhorn(_Between):

@@ -27,6 +27,7 @@ def xlt_evaluators() -> Iterable[Card]:
     yield Card("phoneme_gap.cka", "Alignment of two languages' sentence vectors.", f"{at}:Cka", cite=CITE)
     yield Card("phoneme_gap.sinkhorn", "Transport between two languages' answers.", f"{at}:Sinkhorn", cite=CITE)
     yield Card("phoneme_gap.proxy_a", "How well a linear classifier tells two languages apart.", f"{at}:ProxyA")
+    yield Card("phoneme_gap.pictures", "Heatmaps, t-SNE and bars.", f"{at}:Pictures")
     yield Card("phoneme_gap.correlation", "Which gap goes with which, over runs.", f"{at}:Correlation", cite=CITE)
 
 

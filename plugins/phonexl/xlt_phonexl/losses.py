@@ -9,7 +9,7 @@ from pydantic import Field
 
 from xlt_core.facts import AnyFact, Embeddings, Hidden, Parts, Resource, Transform, View
 from xlt_core.site import Site
-from xlt_core.slots.losses import Loss, Mask
+from xlt_core.slots.losses import Loss, Mask, TaskLoss
 
 WORD_DRAW = "words"
 """The draw that the masks of `mlm` and `xmlm` share: the same words are hidden in both."""
@@ -75,7 +75,26 @@ class SwitchedMlm(WordMlm):
     def needs(self, at: Site) -> Iterable[AnyFact]:
         switch = Transform.of("switch", {"rate": self.rate, "match": self.match}, draw="switch")
         yield Hidden(View(self.view, (switch, self.mask.transform())), "last", unit="word")
-        for source in at.languages:
-            for target in at.targets:
-                if source != target and source in at.sources:
-                    yield Resource("dictionary", f"{source}-{target}")
+        yield from dictionaries(at)
+
+
+class SwitchedTask(TaskLoss):
+    """The task's loss on a code-switched copy, labels staying with their positions: CoSDA-ML as a loss."""
+
+    rate: float = Field(0.9, ge=0, le=1)
+    """How often a word is looked up."""
+    sentences: float = Field(1.0, ge=0, le=1)
+    """Share of sentences in which words are looked up at all."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        switch = Transform.of("switch", {"rate": self.rate, "sentences": self.sentences}, draw="switch-task")
+        yield View(self.view, (switch,))
+        yield from dictionaries(at)
+
+
+def dictionaries(at: Site) -> Iterable[Resource]:
+    """A dictionary from each source that is read to each target."""
+    for source in at.languages:
+        for target in at.targets:
+            if source != target and source in at.sources:
+                yield Resource("dictionary", f"{source}-{target}")

@@ -28,6 +28,14 @@ def xlt_rewriters() -> Iterable[Card]:
         "xlt_phonexl.transcription:Transcriber",
         cite=CITE,
     )
+    yield Card("phonexl.espeak", "IPA by espeak's voices (GPL, an extra).", "xlt_phonexl.transcription:Espeak")
+
+
+@hookimpl
+def xlt_data() -> Iterable[Card]:
+    at = "xlt_phonexl.readers"
+    yield Card("phonexl.phonetic_tsv", "Words with label, IPA and Latin form.", f"{at}:PhoneticTsv", slot="reading")
+    yield Card("phonexl.bidict4", "Word pairs with their IPA.", f"{at}:Bidict4", slot="reading")
 
 
 @hookimpl
@@ -47,6 +55,7 @@ def xlt_losses() -> Iterable[Card]:
     yield Card("phonexl.align", "A word's spelling and phonemes find each other in its sentence.", f"{at}:Align")
     yield Card("phonexl.mlm", "Masked words are predicted from context and phonemes.", f"{at}:WordMlm")
     yield Card("phonexl.xmlm", "The same, on a code-switched copy.", f"{at}:SwitchedMlm")
+    yield Card("phonexl.switched_task", "The task, on a code-switched copy.", f"{at}:SwitchedTask")
 
 
 @hookimpl

@@ -29,3 +29,14 @@ class Transcriber(Rewriter):
     """Whether only the first chunk of a Japanese word is kept, as released."""
     shuffled: bool = False
     """Give each word another word's phonemes: the control."""
+
+
+class Espeak(Rewriter):
+    """espeak's voice for the language, stress and length marks as asked."""
+
+    verb = "transcribe"
+
+    stress: bool = False
+    """Whether stress marks are kept."""
+    length: bool = False
+    """Whether length marks are kept."""
