@@ -49,6 +49,30 @@ def test_two_words_give_scores_that_a_stranger_can_find_again(xlt: Run, tmp_path
     )
 
 
+def test_a_folder_is_gone_on_with_only_if_it_holds_this_run(xlt: Run) -> None:
+    short = (*SHORT, "--set", "training.epochs=1")
+    assert xlt("run", *short, "--out", "a").returncode == 0
+    assert xlt("run", *short, "--out", "a", "--resume").returncode == 0
+    other = xlt("run", *short, "--out", "a", "--resume", "--set", "training.lr=1e-3")
+    assert other.returncode == 2 and "--resume: a holds another run" in other.stderr
+    Path("b").mkdir()
+    empty = xlt("run", *short, "--out", "b", "--resume")
+    assert empty.returncode == 2 and "b holds no run to go on with" in empty.stderr
+
+
+def test_a_library_that_is_missing_is_met_before_anything_is_begun(tmp_path: Path, xlt: Run) -> None:
+    file = tmp_path / "my_needy.py"
+    file.write_text(
+        "from xlt_core.hooks import Card, hookimpl\nfrom xlt_core.slots.losses import Loss\nXLT_API = 1\n"
+        "@hookimpl\ndef xlt_losses():\n"
+        "    yield Card('my.needy', 'Needs much.', 'my_needy:Needy', work='nowhere_to_be_had:work')\n"
+        "class Needy(Loss):\n    pass\n"
+    )
+    done = xlt("run", *SHORT, "--plugin", str(file), "--add", "training.losses.my.needy=1")
+    assert done.returncode == 2 and "No module named 'nowhere_to_be_had'" in done.stderr
+    assert not Path("runs").exists()
+
+
 def test_training_changes_the_result_and_nothing_else_does(tmp_path: Path) -> None:
     asked = {"method": "zero_shot", "backbone": "mini", "targets": "vie"}
     kept, other = plan(**asked), plan(**asked, set=["training.lr=1e-3"])
@@ -185,10 +209,10 @@ def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--jobs", "2"), "--jobs: stages side by side are not built yet"),
-        (("--precision", "fp16"), "fp16, which wants its losses scaled, is not built yet"),
-        (("--protocol", "few_shot"), "drawing a few shots is not built yet"),
-        (("--set", "training.head=crf"), "head crf is not built yet"),
+        (("--jobs", "2"), "--jobs: not built yet: stages side by side"),
+        (("--precision", "fp16"), "not built yet: fp16"),
+        (("--protocol", "few_shot"), "not built yet: drawing a few shots"),
+        (("--set", "training.head=crf"), "not built yet: head crf"),
     ],
 )
 def test_what_is_not_built_is_refused_and_not_ignored(xlt: Run, flags: tuple[str, ...], said: str) -> None:

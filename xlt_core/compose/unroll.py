@@ -342,6 +342,8 @@ class Unroller:
             assert isinstance(options, Evaluator)
             if options.reach not in reaches:
                 continue
+            if options.needs_predictions and self.line.models() and self.line.lineup.inference is None:
+                continue  # that nobody answers was told once
             if options.needs_predictions and not self.line.models():
                 what = f"{chosen.title} scores predictions, and nothing is trained to make them"
                 self.linker.refuse(Problem(what, fix=f"--drop {chosen.path}, or --set training=finetune"))

@@ -277,7 +277,7 @@ def read_recipe(card: Card) -> Document:
 
 
 def _flag(key: str) -> str:
-    return "--" + key.replace("_", "-")
+    return "--resource" if key == "resources" else "--" + key.replace("_", "-")
 
 
 def _headline(count: int) -> str:

@@ -29,7 +29,8 @@ def read_hub(job: Job, rest: str) -> None:
 
     name, *of = fact_of(job)
     if name != "labels" or repository != WIKIANN.hub:
-        raise RefusedError("This can be planned.", [Problem(f"reading {name} of {repository} is not built yet")])
+        problem = Problem(f"not built yet: reading {name} of {repository}", "--data", "--data FOLDER of your own files")
+        raise RefusedError("This run can be planned, and not yet be done.", [problem])
     split = _load(repository, hub_code(code), SPLITS[of[2]], str(job.stage.options["revision"]))
     write_tagged(job.out / EXAMPLES, _tagged(split, of[1], of[2]))
 

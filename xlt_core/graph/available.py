@@ -30,7 +30,7 @@ def refuse_unavailable(plan: Plan, backbone: Backbone, offline: bool) -> None:
     problems.append(Problem(f"{total:g} MB in all must be fetched first", fix=fix))
     unbuilt = plan.unbuilt()
     if unbuilt:
-        what = f"and fetching will not be enough: {', '.join(unbuilt)} can be planned and is not built yet"
+        what = f"fetching will not be enough: not built yet: {', '.join(unbuilt)}"
         problems.append(Problem(what))
     raise UnavailableError(f"This run needs what is not on this machine, and {why}.", problems)
 

@@ -57,6 +57,7 @@ def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
     refuse_unavailable(plan, config.backbone, machine.offline)
     refuse_unbuilt(plan, config, machine)
     store = Store.at(machine.store)
+    _load_all(plan, store)
     progress = Progress()
     progress.assumed(plan.assumed)
     folder = RunFolder.create(out, config, plan, machine.resume)
@@ -76,16 +77,28 @@ def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
 
 def refuse_unbuilt(plan: Plan, config: RunConfig, machine: Machine) -> None:
     """A plan may name parts that nothing computes yet; a run of it is refused before it begins."""
-    problems = [Problem(f"{name} is not built yet") for name in plan.unbuilt()]
+    unbuilt = plan.unbuilt()
+    problems = [Problem(f"not built yet: {', '.join(unbuilt)}", fix="xlt list shows what is")] if unbuilt else []
     if config.settings.protocol == "few_shot":
-        problems.append(Problem("drawing a few shots is not built yet", "--protocol few_shot"))
+        problems.append(Problem("not built yet: drawing a few shots", "--protocol few_shot"))
     if config.settings.precision == "fp16":
-        problems.append(Problem("fp16, which wants its losses scaled, is not built yet", "--precision", "bf16 or fp32"))
+        problems.append(
+            Problem("not built yet: fp16, which wants its losses scaled", "--precision", "--precision bf16")
+        )
     if machine.jobs > 1:
-        problems.append(Problem("stages side by side are not built yet", "--jobs", "--jobs 1"))
+        problems.append(Problem("not built yet: stages side by side", "--jobs", "--jobs 1"))
     if problems:
-        headline = f"This run can be planned, but {len(problems)} of what it needs is not built yet; nothing was begun."
+        headline = "This run can be planned, and not yet be done; nothing was begun."
         raise RefusedError(headline, problems)
+
+
+def _load_all(plan: Plan, store: Store) -> None:
+    """Import all that will compute, so that a library that isn't there is met before anything is begun."""
+    for stage in plan:
+        if not store.has(stage.key):
+            losses = stage.options.get("losses", {}).values()
+            for work in (stage.work, *(loss["work"] for loss in losses)):
+                load_object(str(work))
 
 
 def _do(

@@ -27,9 +27,7 @@ class RunFolder:
     def create(cls, out: Path | None, config: RunConfig, plan: Plan, resume: bool) -> RunFolder:
         """A new folder; one that exists is only gone on with when asked."""
         path = out or _next(config)
-        if path.exists() and not resume:
-            problem = Problem(f"{path} is already there", "--out", f"--resume to go on in it, or --out {path}-2")
-            raise UsageError("Nothing was begun.", [problem])
+        _refuse_taken(path, config, resume)
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -94,6 +92,23 @@ class RunFolder:
         temporary = self.path / f".{name}.tmp"
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(self.path / name)
+
+
+def _refuse_taken(path: Path, config: RunConfig, resume: bool) -> None:
+    """A folder that exists is gone on with when asked, and if it holds this very run."""
+    if not path.exists():
+        return
+    file = path / "run.yaml"
+    problem = Problem(f"{path} is already there", "--out", f"--resume to go on in it, or --out {path}-2")
+    if resume and file.is_file():
+        kept = parse(file.read_text(encoding="utf-8"), str(file)).data
+        now = parse(dump(config.as_data())).data
+        if {k: v for k, v in kept.items() if k != "plugins"} == {k: v for k, v in now.items() if k != "plugins"}:
+            return
+        problem = Problem(f"{path} holds another run", "--resume", f"--out {path}-2, or --config {file} to go on in it")
+    elif resume:
+        problem = Problem(f"{path} holds no run to go on with", "--resume", f"--out {path}-2")
+    raise UsageError("Nothing was begun.", [problem])
 
 
 def _next(config: RunConfig) -> Path:
