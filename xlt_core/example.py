@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlt_core.facts import Artefact, Parts
-from xlt_core.model.shapes import XLM_R, Backbone
 from xlt_core.site import Site, TaskModel
+from xlt_core.slots.backbones import XLM_R, Backbone
 from xlt_core.slots.representation import ViewPlan
 from xlt_core.slots.tasks import NER, Task
 

@@ -123,7 +123,7 @@ def xlt_data() -> Iterable[Card]:
 
 @hookimpl
 def xlt_backbones() -> Iterable[Card]:
-    at = "xlt_core.model.shapes"
+    at = "xlt_core.slots.backbones"
     for name, declared, summary in (
         ("mini", "MINI", "A small multilingual encoder inside the package."),
         ("xlm-roberta-base", "XLM_R", "XLM-R, 100 languages."),

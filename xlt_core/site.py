@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from xlt_core.facts import Artefact, Fact, Labels, Parts, Resource, Rewritten
 
 if TYPE_CHECKING:
-    from xlt_core.model.shapes import Backbone
+    from xlt_core.slots.backbones import Backbone
     from xlt_core.slots.representation import ViewPlan
     from xlt_core.slots.tasks import Task
 

@@ -1,4 +1,4 @@
-"""Draws docs/graphs.md from the plans themselves: `python docs/make/graphs.py [--check]`.
+"""Draws the graphs of docs/architecture.md from the plans themselves: `python docs/make/graphs.py [--check]`.
 
 Stages of one part for languages of one role are drawn as one box.
 """
@@ -14,7 +14,8 @@ from typing import Any
 from xlt_core import plan
 from xlt_core.graph.stages import Plan, Stage
 
-PAGE = Path(__file__).parent.parent / "graphs.md"
+PAGE = Path(__file__).parent.parent / "architecture.md"
+MARK = "## The graphs\n"
 XLM_R = {"backbone": "xlm-roberta-base"}
 DRAWN: list[tuple[str, str, dict[str, Any]]] = [
     ("zero_shot", "--backbone xlm-roberta-base --targets amh", {**XLM_R, "targets": "amh"}),
@@ -34,17 +35,17 @@ Box = tuple[str, str, str]
 
 
 def main() -> int:
-    page = "\n".join([HEAD, *(section(*drawn) for drawn in DRAWN)])
+    written = PAGE.read_text(encoding="utf-8")
+    page = written.partition(MARK)[0] + "\n".join([HEAD, *(section(*drawn) for drawn in DRAWN)])
     if "--check" in sys.argv[1:]:
-        fresh = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page
-        print("" if fresh else f"{PAGE.name} is stale: run `make docs`", end="" if fresh else "\n")
+        fresh = written == page
+        print("" if fresh else f"{PAGE.name} has stale graphs: run `make docs`", end="" if fresh else "\n")
         return 0 if fresh else 1
     PAGE.write_text(page, encoding="utf-8")
     return 0
 
 
-HEAD = """# The graphs
-
+HEAD = f"""{MARK}
 Drawn from the plans, by `make docs`. A box holds all stages of one part for the languages of one role; an arrow
 says that what it points to reads what it comes from.
 """
@@ -52,7 +53,7 @@ says that what it points to reads what it comes from.
 
 def section(method: str, flags: str, asked: dict[str, Any]) -> str:
     made = made_plan(method, asked)
-    return f"## {method}\n\n`xlt plan --method {method} {flags}`\n\n```mermaid\n{drawing(made)}\n```\n"
+    return f"### {method}\n\n`xlt plan --method {method} {flags}`\n\n```mermaid\n{drawing(made)}\n```\n"
 
 
 def made_plan(method: str, asked: dict[str, Any]) -> Plan:

@@ -155,7 +155,7 @@ def test_the_single_file_loads_and_plans(folder: Path) -> None:
     assert "artefact acme.counts:vie" in tokenizer.gives
     assert "artefact samples:vie:128w" in tokenizer.needs
     assert "acme.frequent" in made.unbuilt()
-    with pytest.raises(RefusedError, match=r"acme\.frequent is not built yet"):
+    with pytest.raises(RefusedError, match=r"not built yet: acme\.frequent"):
         run(**asked, plugins=[folder / "frequent.py"])
 
 

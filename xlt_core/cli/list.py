@@ -48,7 +48,8 @@ def list_(what: str | None, plugins: tuple[Path, ...], as_json: bool) -> None:
 
 def _parts(catalog: Any, slot: str | None, as_json: bool) -> None:
     from xlt_core.catalog import SLOTS
-    from xlt_core.cli.output import print_json, table
+    from xlt_core.cli.output import print_json
+    from xlt_core.report.tables import table
 
     entries = catalog.all(slot)
     if as_json:
@@ -67,7 +68,8 @@ def _parts(catalog: Any, slot: str | None, as_json: bool) -> None:
 
 
 def _plugins(catalog: Any, as_json: bool) -> None:
-    from xlt_core.cli.output import print_json, table
+    from xlt_core.cli.output import print_json
+    from xlt_core.report.tables import table
 
     if as_json:
         loaded = [{"plugin": name, "distribution": dist, "version": v} for name, dist, v in catalog.plugins]
@@ -86,8 +88,9 @@ def _trouble(catalog: Any) -> None:
 
 
 def _languages(as_json: bool) -> None:
-    from xlt_core.cli.output import print_json, table
+    from xlt_core.cli.output import print_json
     from xlt_core.languages import all_languages
+    from xlt_core.report.tables import table
 
     if as_json:
         known = [{"code": x.code, "name": x.name, "script": x.script, "iso1": x.iso1} for x in all_languages()]

@@ -1,9 +1,8 @@
-"""What goes to stdout: tables for people, versioned documents for programs."""
+"""What goes to stdout for programs: versioned documents."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -15,26 +14,3 @@ def print_json(kind: str, data: Any) -> None:
     """One document: `{"xlt": KIND, "format": 1, ...}`."""
     body = data if isinstance(data, dict) else {"items": data}
     click.echo(json.dumps({"xlt": kind, "format": FORMAT, **body}, ensure_ascii=False, indent=2, default=str))
-
-
-def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = (), indent: str = "  ") -> str:
-    """Columns as wide as their widest cell; the last one may be as long as it likes."""
-    lines = [list(heads), *map(list, rows)] if heads else [list(row) for row in rows]
-    if not lines:
-        return ""
-    widths = [max(_width(line[n]) for line in lines) for n in range(len(lines[0]) - 1)]
-    return "\n".join(
-        (
-            indent
-            + "  ".join([cell + " " * (widths[n] - _width(cell)) for n, cell in enumerate(line[:-1])] + line[-1:])
-        ).rstrip()
-        for line in lines
-    )
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: East Asian letters take two, combining marks none."""
-    import unicodedata
-
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)

@@ -26,8 +26,8 @@ def run(out: Path | None, resume: bool, jobs: int, offline: bool, **flags: Any) 
     """
     from xlt_core.cli.output import print_json
     from xlt_core.config.resolve import resolve
-    from xlt_core.graph.execute import Machine, execute
     from xlt_core.report.scores import describe_scores
+    from xlt_core.running.execute import Machine, execute
 
     machine = Machine(store=flags["store"], offline=offline, resume=resume, jobs=jobs)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a cluster's stop is a stop like Ctrl-C

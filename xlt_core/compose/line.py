@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from xlt_core.config.lineup import Chosen
 from xlt_core.config.resolve import RunConfig
 from xlt_core.facts import Artefact, Parts
-from xlt_core.model.shapes import Backbone
 from xlt_core.site import Role, Site, TaskModel
+from xlt_core.slots.backbones import Backbone
 from xlt_core.slots.embedding import Embedding
 from xlt_core.slots.representation import Representation, ViewPlan
 from xlt_core.slots.tasks import Task

@@ -8,7 +8,6 @@ from typing import Any
 
 from xlt_core.compose.line import Line, State
 from xlt_core.config.lineup import Chosen
-from xlt_core.data.sets import Offer
 from xlt_core.errors import Problem, near
 from xlt_core.facts import NAMES, AnyFact, Fact, Parts, split_facts
 from xlt_core.graph.stages import Stage, digest
@@ -206,7 +205,3 @@ _ABILITY = {
     "denoising": "a denoising decoder",
     "inputs_embeds": "open input embeddings",
 }
-
-
-def offer_details(offer: Offer) -> dict[str, Any]:
-    return {"source": offer.source, "location": offer.location, "revision": offer.revision}

@@ -11,10 +11,10 @@ from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line
 from xlt_core.compose.linker import Draft, Linker
 from xlt_core.config.lineup import Chosen
 from xlt_core.data.fingerprint import fingerprint
-from xlt_core.data.sets import DataSet, Folder, MiniSet, Offer
+from xlt_core.data.sets import DataSet, Folder, MiniSet
 from xlt_core.errors import Problem
 from xlt_core.facts import Artefact, Fact, Labels, Resource, Rewritten, States
-from xlt_core.graph.stages import Stage
+from xlt_core.graph.stages import Offer, Stage
 from xlt_core.languages import language as language_named
 from xlt_core.site import Site, TaskModel
 from xlt_core.slots.reading import Reader

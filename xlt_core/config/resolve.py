@@ -16,7 +16,7 @@ from xlt_core.config.settings import Settings
 from xlt_core.config.tree import Layer, merge, read_layer, unknown_setting
 from xlt_core.errors import Problem, UsageError, did_you_mean
 from xlt_core.hooks import Card
-from xlt_core.model.shapes import Backbone, folder_backbone
+from xlt_core.slots.backbones import Backbone, folder_backbone
 from xlt_core.slots.table import SLOTS
 from xlt_core.slots.tasks import Task
 from xlt_core.yaml12 import Document, parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from xlt_core.data.records import Tagged, write_tagged
+from xlt_core.data.records import EXAMPLES, Tagged, write_tagged
 from xlt_core.data.sets import WIKIANN, hub_code
 from xlt_core.errors import Problem, RefusedError, UnavailableError
 from xlt_core.graph.job import Job
@@ -25,9 +25,7 @@ def prepared(location: str) -> bool:
 def read_hub(job: Job, rest: str) -> None:
     """Bring one language's split into the store."""
     repository, code = _parts(f"hub:{rest}")
-    from xlt_core.data.read import EXAMPLES, fact_of
-
-    name, *of = fact_of(job)
+    name, *of = job.fact
     if name != "labels" or repository != WIKIANN.hub:
         problem = Problem(f"not built yet: reading {name} of {repository}", "--data", "--data FOLDER of your own files")
         raise RefusedError("This run can be planned, and not yet be done.", [problem])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from xlt_core.data.records import Tagged, write_tagged
+from xlt_core.data.hub import read_hub
+from xlt_core.data.records import EXAMPLES, PAIRS, TEXT, Tagged, write_tagged
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 
-EXAMPLES, TEXT, PAIRS = "examples.jsonl", "text.txt", "pairs.tsv"
 MINI_SIZES = {"train": 600, "dev": 200, "test": 300, "text": 2000}
 
 
@@ -22,21 +22,13 @@ def read(job: Job) -> None:
     elif where == "file":
         lines(job)
     else:
-        from xlt_core.data.hub import read_hub
-
         read_hub(job, rest)
-
-
-def fact_of(job: Job) -> list[str]:
-    """The name of the fact that the stage gives, and what it is a fact of."""
-    kind, _, rest = job.stage.gives[0].partition(" ")
-    return [kind, *rest.split(":")] if kind == "labels" else rest.split(":")
 
 
 def _read_mini(job: Job) -> None:
     from xlt_core.mini.world import sentences
 
-    name, *of = fact_of(job)
+    name, *of = job.fact
     if name == "labels":
         task, language, split = of
         rows = sentences(language, split, MINI_SIZES[split])  # type: ignore[arg-type]
@@ -52,7 +44,7 @@ def _read_mini(job: Job) -> None:
 
 def two_columns(job: Job) -> None:
     """The work of the reader `two_columns`."""
-    file, language = _file(job), fact_of(job)[2]
+    file, language = _file(job), job.fact[2]
     rows = list(read_two_columns(file, language))
     _check_labels(file, rows, set(job.task.labels) if job.task else set())
     write_tagged(job.out / EXAMPLES, rows)
@@ -60,7 +52,7 @@ def two_columns(job: Job) -> None:
 
 def lines(job: Job) -> None:
     """The work of the reader `lines`, and of files that no reader was chosen for."""
-    target = {"text": TEXT, "parallel": PAIRS}.get(fact_of(job)[0], "resource")
+    target = {"text": TEXT, "parallel": PAIRS}.get(job.fact[0], "resource")
     (job.out / target).write_bytes(_file(job).read_bytes())
 
 

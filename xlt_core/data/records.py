@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+EXAMPLES, TEXT, PAIRS = "examples.jsonl", "text.txt", "pairs.tsv"
+"""What a data stage's files are called in the store."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tagged:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xlt_core.data.read import TEXT
+from xlt_core.data.records import TEXT
 from xlt_core.graph.job import Job
 
 SAMPLES = "samples.txt"

@@ -6,23 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlt_core.facts import Fact
+from xlt_core.graph.stages import Offer
 from xlt_core.languages import same_language, to_iso1
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Where one fact can be had: a data set, its place and revision, and what that costs."""
-
-    source: str
-    location: str
-    revision: str = ""
-    megabytes: float = 0.0
-    gated: bool = False
-    note: str = ""
-
-    @property
-    def remote(self) -> bool:
-        return self.location.startswith("hub:")
 
 
 @dataclass(frozen=True, slots=True)

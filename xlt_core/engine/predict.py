@@ -8,8 +8,7 @@ from pathlib import Path
 import torch
 
 from xlt_core.data.encode import SubwordReader
-from xlt_core.data.read import EXAMPLES
-from xlt_core.data.records import Tagged, read_tagged, write_tagged
+from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.engine.device import prepare
 from xlt_core.engine.tagger import Tagger, load_tagger
 from xlt_core.graph.job import Job

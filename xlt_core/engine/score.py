@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from xlt_core.data.read import EXAMPLES
-from xlt_core.data.records import read_tagged
+from xlt_core.data.records import EXAMPLES, read_tagged
 from xlt_core.engine.predict import PREDICTED
 from xlt_core.graph.job import Job
 

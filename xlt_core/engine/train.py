@@ -8,8 +8,7 @@ import torch
 
 from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Batch, Piece, SubwordReader
-from xlt_core.data.read import EXAMPLES
-from xlt_core.data.records import Tagged, read_tagged
+from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.engine.context import Context
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.loop import Event, Term, train_steps

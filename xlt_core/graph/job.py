@@ -10,7 +10,7 @@ from typing import Any
 from xlt_core.catalog import Catalog, load_object
 from xlt_core.config.settings import Settings
 from xlt_core.graph.stages import Stage
-from xlt_core.model.shapes import Backbone
+from xlt_core.slots.backbones import Backbone
 from xlt_core.slots.base import Options
 from xlt_core.slots.tasks import Task
 
@@ -29,6 +29,12 @@ class Job:
     catalog: Catalog
     report: Callable[[dict[str, Any]], None]
     """Takes an event: it is shown, and kept in `metrics.jsonl`."""
+
+    @property
+    def fact(self) -> list[str]:
+        """The name of the fact that the stage gives first, and what it is a fact of."""
+        kind, _, rest = self.stage.gives[0].partition(" ")
+        return [kind, *rest.split(":")] if kind == "labels" else rest.split(":")
 
     def inputs_named(self, start: str) -> dict[str, Path]:
         """The inputs whose fact begins so: `job.inputs_named("labels ")`."""

@@ -8,9 +8,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from xlt_core.data.sets import Offer
-
 FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Where one fact can be had: a data set, its place and revision, and what that costs."""
+
+    source: str
+    location: str
+    revision: str = ""
+    megabytes: float = 0.0
+    gated: bool = False
+    note: str = ""
+
+    @property
+    def remote(self) -> bool:
+        return self.location.startswith("hub:")
 
 
 @dataclass(frozen=True, slots=True)

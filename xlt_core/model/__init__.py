@@ -1,1 +1,1 @@
-"""Backbones and what stands on them."""
+"""Bringing models here and loading them."""

@@ -7,10 +7,10 @@ import inspect
 from typing import Any
 
 from xlt_core.catalog import Catalog, Entry, load_object
-from xlt_core.cli.output import table
 from xlt_core.config.resolve import find_method
 from xlt_core.errors import Problem, UsageError, did_you_mean
 from xlt_core.example import example_site
+from xlt_core.report.tables import table
 from xlt_core.slots.base import Options
 from xlt_core.slots.losses import Loss
 from xlt_core.slots.schedule import Schedule

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xlt_core.cli.output import table
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store
+from xlt_core.report.tables import table
 
 MOST = 3
 

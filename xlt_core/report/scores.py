@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
-from xlt_core.cli.output import table
 from xlt_core.languages import language
 from xlt_core.report.folder import RunFolder
+from xlt_core.report.tables import table
 
 
 def describe_scores(folder: RunFolder) -> str:

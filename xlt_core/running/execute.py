@@ -13,12 +13,12 @@ from xlt_core.catalog import load_object
 from xlt_core.compose.compose import compose
 from xlt_core.config.resolve import RunConfig
 from xlt_core.errors import Problem, RefusedError, RunError, StoppedError, XltError
-from xlt_core.graph.available import refuse_unavailable
 from xlt_core.graph.job import Job
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store
 from xlt_core.report.folder import RunFolder
 from xlt_core.report.progress import Progress
+from xlt_core.running.available import refuse_unavailable
 
 # Threads that spin while they wait cost a factor ten as soon as another program wants a core; it must be
 # said before torch is first imported.

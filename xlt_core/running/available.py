@@ -8,7 +8,7 @@ import urllib.request
 
 from xlt_core.errors import Problem, UnavailableError
 from xlt_core.graph.stages import Download, Plan
-from xlt_core.model.shapes import Backbone
+from xlt_core.slots.backbones import Backbone
 
 TIMEOUT = 3.0
 
