@@ -196,7 +196,7 @@ def _register(
         module = load()
         _check(module, manager)
         cards = list(_cards(module, manager))
-    except Exception as error:  # a stranger's module may raise anything, and must not take `xlt` down
+    except (Exception, SystemExit) as error:  # a stranger's module may do anything, and must not take `xlt` down
         catalog.quarantined.append(Quarantined(name, distribution, f"{type(error).__name__}: {error}"))
         return
     catalog.plugins.append((name, distribution, version))

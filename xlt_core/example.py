@@ -27,6 +27,12 @@ class ExampleRun:
     def embedding(self, language: str, channel: str) -> Artefact | None:
         return Artefact("embedding", language, channel) if language == "amh" else None
 
+    def has_vocabulary(self, language: str, channel: str) -> bool:
+        return False
+
+    def shares_rows(self, channel: str) -> bool:
+        return False
+
     def view(self, channel: str) -> ViewPlan | None:
         return ViewPlan(channel, "subword", streams=(channel,))
 

@@ -80,8 +80,10 @@ def test_two_streams_are_pooled_to_words_before_the_encoder(phonexl: Plan) -> No
 
 def test_two_tables(phonexl: Plan) -> None:
     trains = phonexl["train(zho, ner)"].trains
-    assert "parts body/finetuned@shared" in trains, "the spelling's table is the body's own"
-    assert "parts embedding:phonemes/finetuned@shared" in trains
+    assert {"parts embedding:text/finetuned@shared", "parts embedding:phonemes/finetuned@shared"} <= set(trains)
+    rows = [phonexl[name] for name in phonexl["train(zho, ner)"].after if name.startswith("embedding(shared")]
+    assert [(stage.channel, stage.part) for stage in rows] == [("text", "copy_overlap"), ("phonemes", "random")]
+    assert all("tokenizer(shared, text+phonemes)" in stage.after for stage in rows)
     assert "parts language_ids/finetuned@shared" in trains
 
 

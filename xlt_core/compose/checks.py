@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from xlt_core.catalog import Entry, load_object
 from xlt_core.compose.line import Line
 from xlt_core.config.lineup import Chosen, ScheduleFor
 from xlt_core.errors import Problem, did_you_mean, either
@@ -57,7 +58,9 @@ def _check_fact(line: Line, loss: Chosen, fact: StepFact, drop: str) -> Iterator
     if wanted is not None and plan.unit != wanted:
         maker = line.lineup.representation[channel].name
         what = f"{loss.title} reads {UNITS[wanted]}, but `{maker}` makes view `{channel}` of {UNITS[plan.unit]}"
-        yield Problem(what, fix=f"--set representation.{channel}=subword, or {drop}")
+        makers = [entry.name for entry in line.config.catalog.all("representation") if _unit(entry) == wanted]
+        name = makers[0] if wanted == "subword" else f"NAME (one of {', '.join(makers)})"
+        yield Problem(what, fix=f"--set representation.{channel}={name}, or {drop}")
     if isinstance(fact, Hidden) and isinstance(fact.layer, int) and fact.layer > line.backbone.layers:
         what = f"{loss.title} reads layer {fact.layer}, and {line.backbone.name} has {line.backbone.layers}"
         yield Problem(what, fix=f"--set {loss.path}.layer={line.backbone.layers * 2 // 3}")
@@ -88,11 +91,12 @@ def check_representation(line: Line) -> Iterator[Problem]:
                 yield Problem(what, fix=f"--set representation.{joined}=subword")
 
 
-def _reads(entry: object) -> str:
-    from xlt_core.catalog import Entry, load_object
-
-    assert isinstance(entry, Entry)
+def _reads(entry: Entry) -> str:
     return str(load_object(entry.card.declares).reads)
+
+
+def _unit(entry: Entry) -> str:
+    return str(load_object(entry.card.declares).unit)
 
 
 def check_joined_tokenizers(line: Line, channels: Iterable[str], languages: Iterable[str]) -> Iterator[Problem]:

@@ -101,12 +101,30 @@ class Line:
                 return fact
         return BACKBONE_TOKENIZER
 
+    def has_vocabulary(self, language: str, channel: str) -> bool:
+        """Whether a vocabulary was chosen for this very channel, other than to keep the backbone's."""
+        chosen = self.lineup.vocabulary.get((self.role_of(language), channel))
+        return chosen is not None and isinstance(chosen.options, Vocabulary) and not chosen.options.keeps
+
+    def shares_rows(self, channel: str) -> bool:
+        """Whether all languages read a channel through one table that is made for this run."""
+        facts = [self.embedding(language, channel) for language in (*self.sources, *self.targets)]
+        return any(fact is not None and fact.of[0] == "shared" for fact in facts)
+
+    def rows_channel(self, language: str, channel: str) -> str | None:
+        """The channel under which a channel's rows are chosen: its own, or the first of its tokenizer's."""
+        served = self.tokenizer(language, channel).of[1:]
+        channels = [channel, *(served[0].split("+") if served else ())]
+        role = self.role_of(language)
+        return next((c for c in channels if (role, c) in self.lineup.embedding), None)
+
     def embedding(self, language: str, channel: str) -> Artefact | None:
-        chosen = self.lineup.embedding.get((self.role_of(language), channel))
-        if chosen is None:
+        own = self.rows_channel(language, channel)
+        if own is None:
             return None
+        chosen = self.lineup.embedding[self.role_of(language), own]
         assert isinstance(chosen.options, Embedding)
-        site = Site(self, "embedding", self.role_of(language), (language,), channel)
+        site = Site(self, "embedding", self.role_of(language), (language,), own)
         fact = chosen.options.rows(site)
         self.makers.setdefault(str(fact), (chosen, site))
         return fact

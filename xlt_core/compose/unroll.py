@@ -71,7 +71,7 @@ class Unroller:
         for (role, channel), chosen in lineup.vocabulary.items():
             languages = [code for code in self._all_languages() if self.line.role_of(code) == role]
             makes = bool(languages) and not getattr(chosen.options, "keeps", False)
-            if makes and (role, channel) not in lineup.embedding:
+            if makes and self.line.rows_channel(languages[0], channel) is None:
                 what = f"{chosen.title} gives {', '.join(languages)} new pieces, and nothing says where they start"
                 known = ", ".join(self.config.catalog.names("embedding"))
                 yield Problem(what, fix=f"--set embedding.{role}=NAME (one of {known})")

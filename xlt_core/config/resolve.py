@@ -16,6 +16,7 @@ from xlt_core.config.settings import Settings
 from xlt_core.config.tree import Layer, merge, read_layer, unknown_setting
 from xlt_core.errors import Problem, UsageError, did_you_mean
 from xlt_core.hooks import Card
+from xlt_core.languages import UnknownLanguage, language
 from xlt_core.slots.backbones import Backbone, folder_backbone
 from xlt_core.slots.table import SLOTS
 from xlt_core.slots.tasks import Task
@@ -233,6 +234,16 @@ class _Resolver:
         task: Task = load_object(self.catalog.get("task", str(name)).card.declares)
         return task
 
+    def _scripts(self, given: Any) -> None:
+        """A script that isn't the language's usual one is read and not told apart; that is said."""
+        for text in given.split(",") if isinstance(given, str) else given or ():
+            try:
+                found = language(str(text).strip())
+            except UnknownLanguage:
+                continue  # told with the other mistakes, when the settings are checked
+            if found.script != language(found.code).script:
+                self.assumed.append(f"{str(text).strip()} taken for {found.code}: scripts are not told apart yet")
+
     def _data(self, layer: Layer) -> None:
         name = layer.settings.get("data")
         if name is not None and not self.catalog.has("data", str(name)) and not Path(str(name)).is_dir():
@@ -242,6 +253,8 @@ class _Resolver:
     def _languages(self, layer: Layer, task: Task | None) -> None:
         if not layer.settings.get("sources") and task is not None:
             layer.settings["sources"] = task.sources
+        for key in ("sources", "targets", "adapt"):
+            self._scripts(layer.settings.get(key))
         for key in ("sources", "targets"):
             value = layer.settings.get(key)
             if value and key not in self.request.settings and key not in self.file.data:

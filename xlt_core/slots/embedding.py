@@ -50,3 +50,5 @@ class CopyOverlap(Embedding):
 
     match: Literal["exact", "casefold"] = "exact"
     """When two pieces are the same."""
+    draw: Literal["like_table", "normal"] = "like_table"
+    """How new rows are drawn: with the table's mean and spread, or with the backbone's own initialiser."""

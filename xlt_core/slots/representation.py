@@ -37,6 +37,10 @@ class Representation(Options):
         """The view that stands at this site's channel."""
         raise TypeError(f"{type(self).__name__} makes no view")
 
+    def tables(self, at: Site, *streams: str) -> tuple[Parts, ...]:
+        """The tables that all languages share and that aren't the body's own: one a stream."""
+        return tuple(Parts(f"embedding:{stream}", "shared") for stream in streams if at.run.shares_rows(stream))
+
     def needs(self, at: Site) -> Iterable[AnyFact]:
         """Asked once for every corpus that is read: `at.corpus`, of `at.language`."""
         plan = self.view(at)
@@ -53,7 +57,8 @@ class Subword(Representation):
     def view(self, at: Site) -> ViewPlan:
         channel = self.reads_channel or at.channel
         rewritten = (channel,) if channel != "text" else ()
-        return ViewPlan(at.channel, "subword", streams=(channel,), rewritten=rewritten)
+        tables = self.tables(at, channel)
+        return ViewPlan(at.channel, "subword", streams=(channel,), rewritten=rewritten, owns=tables)
 
 
 class Character(Representation):
@@ -73,7 +78,7 @@ class Words(Representation):
     unit = "word"
 
     def view(self, at: Site) -> ViewPlan:
-        return ViewPlan(at.channel, "word", streams=(at.channel,))
+        return ViewPlan(at.channel, "word", streams=(at.channel,), owns=self.tables(at, at.channel))
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "inputs_embeds"

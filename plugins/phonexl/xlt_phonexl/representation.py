@@ -26,7 +26,7 @@ class Phonemic(Representation):
     """Whether pieces are averaged before the encoder or after it."""
 
     def view(self, at: Site) -> ViewPlan:
-        tables = tuple(Parts(f"embedding:{stream}", "shared") for stream in self.streams)
+        tables = self.tables(at, at.channel, *self.streams)
         ids = (Parts("language_ids", "shared"),) if self.language_ids else ()
         return ViewPlan(
             at.channel, "word", streams=(at.channel, *self.streams), rewritten=self.streams, owns=(*tables, *ids)

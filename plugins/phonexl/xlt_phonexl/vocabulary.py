@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from xlt_core.facts import Artefact
 from xlt_core.site import Site
 from xlt_core.slots.vocabulary import Vocabulary
 
@@ -20,13 +19,6 @@ class ExtendIpa(Vocabulary):
         return "shared"
 
     def serves(self, at: Site) -> tuple[str, ...]:
-        return (at.channel,)
-
-    def tokenizer(self, at: Site) -> Artefact:
-        kind = "shared" if self.tokenizer_for == "auto" and not self._replaced(at) else self.tokenizer_for
-        return Artefact("tokenizer", "shared", at.channel if kind != "shared" else f"text+{at.channel}")
-
-    def _replaced(self, at: Site) -> bool:
-        """Whether any language reads its spelling through a tokenizer of its own."""
-        languages = (*at.sources, *at.targets)
-        return any(at.run.tokenizer(language, "text").of[0] == language for language in languages)
+        replaced = any(at.run.has_vocabulary(language, "text") for language in (*at.sources, *at.targets))
+        own = self.tokenizer_for == "own" or (self.tokenizer_for == "auto" and replaced)
+        return (at.channel,) if own else ("text", at.channel)
