@@ -177,7 +177,8 @@ def test_a_word_level_loss_over_sub_words_is_told_what_makes_words() -> None:
     reasons = refused(method="unibridge", **XLM_R, add=["training.losses.phonexl.align=0.01"])
     assert reasons[0] == (
         "loss `phonexl.align` reads words, but `subword` makes view `text` of sub-words\n"
-        "     Try: --set representation.text=NAME (one of words, phonexl.phonemic), or --drop training.losses.phonexl.align"
+        "     Try: --set representation.text=NAME (one of words, phonexl.phonemic), or --drop "
+        "training.losses.phonexl.align"
     )
     assert "reads stream `phonemes` of view `text`, which sums text" in reasons[1]
 
