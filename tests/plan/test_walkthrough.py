@@ -170,3 +170,20 @@ def test_vectors_across_models() -> None:
     for language in ("eng", "fra", "hun"):
         (encoded,) = [made[name] for name in cka.after if name.startswith(f"encode({language}, trained")]
         assert f"train({language}, ner)" in encoded.after
+
+
+def test_rows_that_post_training_learned_outlive_each_sources_fine_tuning() -> None:
+    made = plan(
+        method="translit_ppa",
+        sources="eng,ell",
+        targets="amh",
+        adapt="eng,ell,amh",
+        seeds=1,
+        set=[
+            "vocabulary.target=unibridge.alp_search",
+            "vocabulary.target.views=[text,latin]",
+            "embedding.target=unibridge.aligned",
+        ],
+    )
+    assert len(made.of("predict")) == 2
+    assert all("parts embedding:text@language:amh" in stage.needs for stage in made.of("predict"))
