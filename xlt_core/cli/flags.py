@@ -16,7 +16,7 @@ EDITS = "xlt.edits"
 class Flag(click.Option):
     """An option with the heading under which help shows it."""
 
-    def __init__(self, *args: Any, group: str = "Options", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.group = group
 
@@ -45,7 +45,7 @@ class GroupedCommand(click.Command):
             record = param.get_help_record(ctx)
             if record is not None:
                 groups.setdefault(getattr(param, "group", "Other"), []).append(record)
-        for title, records in groups.items():
+        for title, records in sorted(groups.items(), key=lambda group: HEADINGS.index(group[0])):
             with formatter.section(title):
                 formatter.write_dl(records)
 
@@ -57,6 +57,8 @@ def flag(group: str, *names: str, **settings: Any) -> Callable[[Function], Funct
 WHAT, LANGUAGES, PARTS, TIMES, MACHINE, PLACES = (
     "What is run", "Languages and data", "Parts and options", "Seeds and budget", "Machine", "Files",
 )  # fmt: skip
+
+HEADINGS = (WHAT, LANGUAGES, PARTS, TIMES, MACHINE, PLACES, "Other")
 
 FLAGS: list[Callable[[Any], Any]] = [
     flag(WHAT, "--method", metavar="M", help="A method or a recipe file; `madx`, `madx@1`, `./my.yaml`."),

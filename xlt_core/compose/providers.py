@@ -212,7 +212,7 @@ class Providers:
         options = {"model": fact.model, "layer": fact.layer, "pooling": fact.pooling, "channel": fact.channel}
         corpus = ":".join((fact.corpus.name, *fact.corpus.of))
         return self.linker.make(
-            Draft("encode", "encode", "encoding", (*standing, *rewritten, fact.corpus), (fact,),
+            Draft("encode", "states", "frozen", (*standing, *rewritten, fact.corpus), (fact,),
                   f"{language}, {fact.model}, {corpus}", options, work=None, title="the encoder", site=site)
         )  # fmt: skip
 

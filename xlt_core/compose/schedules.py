@@ -12,6 +12,7 @@ from xlt_core.compose.linker import Draft
 from xlt_core.compose.providers import Providers
 from xlt_core.config.lineup import ChosenSchedule, ScheduleFor
 from xlt_core.facts import Artefact, Fact, Labels, Parts, View, split_facts
+from xlt_core.graph.stages import named
 from xlt_core.site import Role, Site, TaskModel
 from xlt_core.slots.evaluation import Evaluator
 from xlt_core.slots.losses import Loss
@@ -93,7 +94,7 @@ class ScheduleStages:
             needs += selecting
         parts = [*schedule.losses, *([schedule.selector] if schedule.selector else [])]
         parts += [self.line.lineup.representation[c] for c in self.line.joined(site.channels)]
-        unbuilt = [part.name for part in parts if not part.entry.built]
+        unbuilt = [named(part.entry.slot, part.name) for part in parts if not part.entry.built]
         unbuilt += [f"{part.name}: {choice}" for part in parts for choice in part.options.unbuilt(site)]
         return owned, unbuilt + list(schedule.options.unbuilt(site))
 

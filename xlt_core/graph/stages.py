@@ -112,8 +112,9 @@ class Plan:
 
     def unbuilt(self) -> list[str]:
         """The parts that nothing can compute yet."""
+        whole = [named(stage.slot, stage.part) for stage in self.stages if not stage.built]
         inside = [name for stage in self.stages for name in stage.details.get("unbuilt", ())]
-        return list(dict.fromkeys([stage.part for stage in self.stages if not stage.built] + inside))
+        return list(dict.fromkeys(whole + inside))
 
     def as_data(self) -> dict[str, Any]:
         stages = [{k: v for k, v in asdict(stage).items() if v not in (None, (), {}, "")} for stage in self.stages]
@@ -125,6 +126,15 @@ class Plan:
             "downloads": [asdict(download) for download in self.downloads],
             "stages": stages,
         }
+
+
+def named(slot: str, part: str) -> str:
+    """A part as messages name it: a plugin's by its name, the core's with its slot.
+
+    >>> named("loss", "mlm"), named("loss", "acme.calm")
+    ('loss mlm', 'acme.calm')
+    """
+    return part if "." in part else f"{slot} {part}"
 
 
 def digest(parts: Iterable[Any]) -> str:

@@ -83,11 +83,13 @@ def as_text(told: dict[str, Any]) -> str:
     status = "" if told["built"] else "  (not built yet)"
     lines = [f"{told['name']}  [{told['slot']}]{status}", told.get("about") or told["summary"], ""]
     facts = {"citation": told["cite"], "from": told["distribution"], "file": told["file"]}
-    for key in ("role", "streams", "feeds", "takes", "abilities", "needs", "gives"):
-        value = told.get(key)
-        if value:
-            facts[key] = value if isinstance(value, str) else "\n           ".join(map(str, value))
-    lines.append(table([[key, value] for key, value in facts.items() if value]))
+    for key in ("role", "streams", "feeds", "takes", "abilities"):
+        value = told.get(key) or ""
+        facts[key] = value if isinstance(value, str) else ", ".join(value)
+    rows = [[key, value] for key, value in facts.items() if value]
+    for key in ("needs", "gives"):
+        rows += [[key if n == 0 else "", fact] for n, fact in enumerate(told.get(key) or ())]
+    lines.append(table(rows))
     if told.get("options"):
         rows = [[o["name"], o["type"], shown(o["default"]), _one_line(o["about"])] for o in told["options"]]
         lines += ["", table(rows, ["option", "type", "default", ""])]
