@@ -34,8 +34,16 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        text = f"{place}{self.what}" + (f"\n     Try: {self.fix}" if self.fix else "")
-        return text.replace("{of}", ", ".join(self.of)) if self.of else text
+        return f"{place}{self.what}" + (f"\n     Try: {self.fix}" if self.fix else "")
+
+    def settled(self) -> Problem:
+        """The problem with its languages written in: no more will join it."""
+        listed = ", ".join(self.of)
+        return (
+            Problem(self.what.replace("{of}", listed), self.where, self.fix.replace("{of}", listed))
+            if self.of
+            else self
+        )
 
     def joins(self, other: Problem) -> bool:
         """Whether the two are one problem of several languages."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from xlt_core import plan
-from xlt_core.errors import RefusedError
+from xlt_core.errors import RefusedError, UsageError
 
 Files = Callable[..., dict[str, str]]
 XLM_R = {"backbone": "xlm-roberta-base", "targets": "amh"}
@@ -148,7 +148,27 @@ def test_fine_tuning_the_body_under_language_adapters() -> None:
 def test_an_evaluator_that_reads_what_no_other_measures() -> None:
     asked = {"method": "phoneme_gap", "sources": "eng,fra", "targets": "eng,fra"}
     (reason,) = refused(**asked, add=["evaluation=phoneme_gap.correlation"])
-    assert "needs scores phoneme_gap.sinkhorn:ner:all, and no part chosen gives it" in reason
+    assert "`phoneme_gap.correlation` needs scores phoneme_gap.sinkhorn:ner:all, and no part chosen gives it" in reason
+
+
+def test_two_adaptations_that_make_the_same_parts() -> None:
+    (reason,) = refused(method="madx", **XLM_R, sources="eng", add=["adaptation=unibridge.language_adapters"])
+    assert reason.startswith(
+        "both madx and unibridge.language_adapters give parts adapter@language:eng, parts invertible@language:eng, "
+    )
+
+
+def test_a_representation_that_none_of_the_methods_backbones_reads() -> None:
+    with pytest.raises(UsageError) as caught:
+        plan(method="unibridge", targets="amh", set=["representation=character"])
+    (problem,) = caught.value.problems
+    assert problem.what.startswith("no backbone is given, and none of the method's own reads characters (xlm-roberta")
+    assert problem.fix == "--backbone canine-c"
+
+
+def test_a_view_cannot_join_itself() -> None:
+    (reason,) = refused(method="zero_shot", **XLM_R, set=["representation=translit_ppa.pairs"])
+    assert "makes view `text` by joining it with others: it would read itself" in reason
 
 
 def test_a_phase_without_a_loss() -> None:

@@ -187,3 +187,17 @@ def test_rows_that_post_training_learned_outlive_each_sources_fine_tuning() -> N
     )
     assert len(made.of("predict")) == 2
     assert all("parts embedding:text@language:amh" in stage.needs for stage in made.of("predict"))
+
+
+def test_choices_that_change_nothing_are_noted() -> None:
+    made = plan(
+        method="zero_shot",
+        backbone="xlm-roberta-base",
+        targets="amh",
+        set=["rewriting.latin=translit_ppa.uroman", "projection=mtlws.span_to_span", "embedding.target=random"],
+    )
+    assert made.notes == (
+        "rewriting.latin: nothing reads what translit_ppa.uroman would write",
+        "projection: nothing asks for labels that would cross over",
+        "embedding.target: new vectors for the backbone's own pieces, since vocabulary.target keeps them",
+    )

@@ -82,6 +82,10 @@ def check_representation(line: Line) -> Iterator[Problem]:
         plan = line.view(channel)
         for joined in plan.joins if plan else ():
             other = line.view(joined)
+            if channel in line.joined((joined,)):
+                what = f"{chosen.title} makes view `{channel}` by joining it with others: it would read itself"
+                yield Problem(what, fix=f"--set representation.NAME={chosen.name} with a name of its own for the pair")
+                break
             if other is None:
                 what = f"{chosen.title} joins view `{joined}`, and nothing chosen makes it"
                 yield Problem(what, fix=f"--set representation.{joined}=subword")

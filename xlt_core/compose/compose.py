@@ -15,7 +15,7 @@ def compose(config: RunConfig) -> Plan:
     _check_files(config)
     unroller = Unroller(config)
     unroller.unroll()
-    problems = unroller.linker.problems
+    problems = [problem.settled() for problem in unroller.linker.problems]
     if problems:
         plural = "s" if len(problems) != 1 else ""
         headline = f"This run cannot be composed ({len(problems)} problem{plural}); nothing was read or written."

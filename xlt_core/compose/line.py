@@ -136,12 +136,13 @@ class Line:
         assert isinstance(chosen.options, Representation)
         return chosen.options.view(Site(self, "representation", channel=channel))
 
-    def joined(self, channels: Sequence[str]) -> tuple[str, ...]:
-        """The channels, and those that are joined in them."""
+    def joined(self, channels: Sequence[str], above: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The channels, and those that are joined in them; one that joins itself is refused elsewhere."""
         found: list[str] = []
         for channel in channels:
             plan = self.view(channel)
-            found += [*self.joined(plan.joins), channel] if plan else []
+            if plan is not None and channel not in above:
+                found += [*self.joined(plan.joins, (*above, channel)), channel]
         return tuple(dict.fromkeys(found))
 
     def streams(self, channels: Sequence[str]) -> tuple[str, ...]:

@@ -126,8 +126,8 @@ class Linker:
         for fact in gives:
             other = self.space.facts.get(fact)
             if other is not None and other.key != key:
-                what = f"both {other.part} and {draft.part} give {fact}"
-                self.refuse(Problem(what, fix=f"--drop one of the two; {other.id} is the first"))
+                what = f"both {other.part} and {draft.part} give {{of}}"
+                self.refuse(Problem(what, fix="--drop one of the two", of=(fact,)))
             self.space.facts[fact] = stage
         return stage
 

@@ -241,12 +241,13 @@ class Providers:
         elif isinstance(fact, Resource):
             key = ":".join((fact.name, *fact.of))
             what = f"{asker} needs {fact}, and no data set known here has it"
-            fix = f"--resource {key}=FILE"
+            self.linker.refuse(Problem(what, fix=f"--resource {key}=FILE"))
+            return
         elif fact.kind == "parts":
-            what, fix = f"{asker} needs {fact}, and no stage before it trains one", "xlt list adaptation"
+            what, fix = f"{asker} needs {{of}}, and no stage before it trains one", "xlt list adaptation"
         else:
-            what, fix = f"{asker} needs {fact}, and no part chosen gives it", "xlt list"
-        self.linker.refuse(Problem(what, fix=fix))
+            what, fix = f"{asker} needs {{of}}, and no part chosen gives it", "xlt list"
+        self.linker.refuse(Problem(what, fix=fix, of=(str(fact),)))
 
     def _sets(self) -> str:
         return " or ".join(dict.fromkeys(self.labels_from)) or "no data set"

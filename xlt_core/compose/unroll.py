@@ -53,6 +53,8 @@ class Unroller:
                 spaces.append((mine, seed, self.line.state))
         self.answers.over_runs(spaces)
         self.linker.refuse_stale()
+        for note in self._unused():
+            self.linker.note(note)
 
     def _enter(self, parent: Space, seed: int, tag: str) -> Space:
         self.linker.space, self.linker.seed = Space(parent, tag=tag), seed
@@ -69,6 +71,21 @@ class Unroller:
                 yield Problem(what, fix=f"--set embedding.{role}=NAME (one of {known})")
         if lineup.inference is None and lineup.training:
             yield Problem("no combiner answers for the targets", fix="--set inference=single")
+
+    def _unused(self) -> Iterator[str]:
+        """Choices that change nothing in this run, which the user may not have meant."""
+        lineup, stages = self.line.lineup, list(self.linker.stages.values())
+        rewritten = {stage.channel for stage in stages if stage.verb == "rewrite"}
+        for channel, chosen in lineup.rewriting.items():
+            if channel not in rewritten:
+                yield f"rewriting.{channel}: nothing reads what {chosen.name} would write"
+        for slot, verb in (("translation", "translate"), ("alignment", "align"), ("projection", "project")):
+            if getattr(lineup, slot) is not None and not any(stage.verb == verb for stage in stages):
+                yield f"{slot}: nothing asks for labels that would cross over"
+        for role, channel in lineup.embedding:
+            languages = [code for code in self._all_languages() if self.line.role_of(code) == role]
+            if channel == "text" and any(self.line.tokenizer(code, "text").of == ("backbone",) for code in languages):
+                yield f"embedding.{role}: new vectors for the backbone's own pieces, since vocabulary.{role} keeps them"
 
     def _first_rows(self) -> None:
         """New pieces that no adaptation has read start from the body as adaptation leaves it."""

@@ -177,6 +177,8 @@ class _Resolver:
         self._data(layer)
         where = lambda path: layer.where(path) or _flag(str(path[0]))  # noqa: E731
         told = {key: value for key, value in layer.settings.items() if value is not None}
+        if backbone is None:
+            told.setdefault("backbone", "told above")
         settings = checked(Settings, told, where, self.problems)
         if self.problems or settings is None or backbone is None:
             raise UsageError(_headline(len(self.problems)), self.problems)
@@ -197,7 +199,7 @@ class _Resolver:
             shapes = [self._backbone_named(name) for name in backbones]
             fitting = [shape for shape in shapes if shape and shape.reads == reads]
             if not fitting:
-                self.problems.append(Problem("no backbone is given", "--backbone", "--backbone mini"))
+                self.problems.append(self._no_backbone(reads, backbones))
                 return None
             layer.settings["backbone"] = fitting[0].name
             self.assumed.append(f"backbone {fitting[0].name} (the method's first that reads {reads}s)")
@@ -209,6 +211,12 @@ class _Resolver:
             self.problems.append(Problem(what, layer.where(("backbone",)), "xlt list backbones"))
             return None
         return self._variant(backbone, reads, layer)
+
+    def _no_backbone(self, reads: str, backbones: tuple[str, ...]) -> Problem:
+        known = [load_object(entry.card.declares) for entry in self.catalog.all("backbone")]
+        fit = next((shape.name for shape in known if shape.reads == reads), "mini")
+        own = f", and none of the method's own reads {reads}s ({', '.join(backbones)})" if backbones and reads else ""
+        return Problem(f"no backbone is given{own}", "--backbone", f"--backbone {fit}")
 
     def _variant(self, backbone: Backbone, reads: str, layer: Layer) -> Backbone:
         """Of a family of backbones, the one that reads what the representation makes."""

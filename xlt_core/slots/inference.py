@@ -72,8 +72,8 @@ class Own(Combiner):
     def refusals(self, at: Site) -> Iterable[Problem]:
         if not self.picks(at):
             keys = ", ".join(model.key for model in at.models)
-            what = f"no task model is {at.language}'s own; training gives {keys or 'none'}"
-            yield Problem(what, fix="--set training=target_only, or --set inference=single")
+            what = f"no task model is the own one of {{of}}; training gives {keys or 'none'}"
+            yield Problem(what, fix="--set training=target_only, or --set inference=single", of=(at.language,))
 
 
 class Each(Combiner):
