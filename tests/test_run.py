@@ -119,12 +119,24 @@ def test_data_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "mine" / "vie" / "test.tsv").write_text("Anna\tB-PER\nngủ O\n.\tO\n", encoding="utf-8")
     with pytest.raises(RunError, match=r"vie/test.tsv:2: a line holds a word, a tab and a tag"):
         run(**asked, out="damaged", set=["training.epochs=2"])
+    assert not Path("damaged/metrics.jsonl").exists(), "what is off is met before any training"
     (tmp_path / "mine" / "vie" / "test.tsv").write_text("Anna\tB-NAME\n", encoding="utf-8")
     with pytest.raises(RunError, match="tags that the task doesn't have: B-NAME"):
         run(**asked, out="unknown", set=["training.epochs=2"])
     (tmp_path / "mine" / "vie" / "test.tsv").write_bytes("Anna\tB-PER\nngủ\tO\n".encode("utf-16"))
     with pytest.raises(RunError, match=r"test.tsv:1: this is not UTF-8"):
         run(**asked, out="utf16", set=["training.epochs=2"])
+
+
+def test_a_damaged_file_ends_a_run_with_1_and_its_line(xlt: Run, tmp_path: Path) -> None:
+    for file in ("eng/train", "eng/dev", "vie/test"):
+        path = tmp_path / f"{file}.tsv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("Anna\tB-PER\n\n", encoding="utf-8")
+    (tmp_path / "vie" / "test.tsv").write_text("Anna\tB-PER\textra\n", encoding="utf-8")
+    done = xlt("run", "--method", "zero_shot", "--backbone", "mini", "--targets", "vie", "--data", str(tmp_path))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"{tmp_path}/vie/test.tsv:1: a line holds a word, a tab and a tag, and this one has 3 columns" in done.stderr
 
 
 def test_a_folder_that_is_no_run() -> None:
@@ -192,7 +204,7 @@ def test_a_stop_keeps_what_is_finished_and_says_how_to_go_on(stop: signal.Signal
                 break
         rest = process.stderr.read()
     assert process.returncode == 130
-    assert "Stopped; 3 of " in rest and "are finished and kept" in rest
+    assert "Stopped; 5 of 10 stages are finished and kept." in rest
     (fix,) = [line for line in rest.splitlines() if "Try: " in line]
     again = [sys.executable, "-m", "xlt_core.cli.main", *fix.partition("xlt ")[2].split()]
     done = subprocess.run(again, capture_output=True, text=True, check=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from xlt_core.compose.unroll import Unroller
@@ -20,7 +21,7 @@ def compose(config: RunConfig) -> Plan:
         plural = "s" if len(problems) != 1 else ""
         headline = f"This run cannot be composed ({len(problems)} problem{plural}); nothing was read or written."
         raise RefusedError(headline, problems)
-    stages = tuple(unroller.linker.stages.values())
+    stages = _outside_first(unroller.linker.stages.values())
     return Plan(
         stages,
         (*config.assumed, *_data_assumed(stages)),
@@ -28,6 +29,11 @@ def compose(config: RunConfig) -> Plan:
         tuple(_downloads(config, stages)),
         config.as_data(),
     )
+
+
+def _outside_first(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """What comes from outside is brought in first: a damaged file must not wait for a week of training."""
+    return tuple(sorted(stages, key=lambda stage: bool(stage.after)))
 
 
 def _check_files(config: RunConfig) -> None:
