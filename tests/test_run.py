@@ -98,6 +98,23 @@ def test_each_source_answers_apart_and_a_head_alone_trains() -> None:
     assert [row["by"] for row in folder.scores["scores"]] == ["eng", "rus"]
 
 
+def test_task_models_are_mixed_by_weights(tmp_path: Path) -> None:
+    """All weight on one source answers as that source alone; equal weights answer as neither has to."""
+    asked = {"method": "zero_shot", "backbone": "mini", "sources": "eng,rus", "targets": "tur"}
+    flags = ["training.models=one_per_source", "training.epochs=1"]
+    alone = run(**asked, set=[*flags, "inference=single", "inference.source=rus"], out="alone")
+    (tmp_path / "w.tsv").write_text("eng\t0\nrus\t3\n")
+    weights = {"weights:tur": str(tmp_path / "w.tsv")}
+    mixed = run(**asked, set=[*flags, "inference=file"], resources=weights, out="mixed")
+    told = [(folder.path / "predictions" / "tur-ner.tsv").read_text() for folder in (alone, mixed)]
+    assert told[0] == told[1]
+    uniform = run(**asked, set=[*flags, "inference=uniform"], out="uniform")
+    assert (uniform.path / "predictions" / "tur-ner.tsv").read_text() != told[0]
+    (tmp_path / "w.tsv").write_text("eng\t1\n")
+    with pytest.raises(RunError, match="no weight, or one below 0, for rus"):
+        run(**asked, set=[*flags, "inference=file"], resources=weights, out="missing")
+
+
 @pytest.mark.parametrize("budget", ["5steps", "1ktokens"])
 def test_a_budget_ends_training(budget: str) -> None:
     folder = run(method="zero_shot", backbone="mini", targets="vie", budget=budget, out="short")

@@ -62,8 +62,9 @@ def xlt_combiners() -> Iterable[Card]:
     yield Card("single", "One task model answers.", f"{at}:Single", work=here)
     yield Card("own", "The model trained for the target answers.", f"{at}:Own", work=here)
     yield Card("each", "Every task model answers apart.", f"{at}:Each", work=here)
-    yield Card("uniform", "All task models count alike.", f"{at}:Uniform")
-    yield Card("file", "Weights from a file.", f"{at}:File")
+    weigh = "xlt_core.engine.weigh"
+    yield Card("uniform", "All task models count alike.", f"{at}:Uniform", work=f"{weigh}:uniform")
+    yield Card("file", "Weights from a file.", f"{at}:File", work=f"{weigh}:file")
     yield Card("lang2vec", "Weights from typological similarity.", f"{at}:Lang2vec")
 
 

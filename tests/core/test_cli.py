@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -174,6 +175,21 @@ def test_a_plugin_that_is_set_aside_is_shown_and_the_rest_works(xlt: Run) -> Non
     done = xlt("list", "plugins", XLT_PLUGINS="unibridge,nowhere")
     assert "unibridge" in done.stdout and "phonexl" not in done.stdout
     assert "set aside: nowhere" in done.stderr
+
+
+def test_a_method_of_a_plugin_that_was_set_aside_says_so(xlt: Run, tmp_path: Path) -> None:
+    info = tmp_path / "site" / "xlt_broken-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: xlt-broken\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[xlt]\nbroken = xlt_broken.plugin\n")
+    (tmp_path / "site" / "xlt_broken").mkdir()
+    (tmp_path / "site" / "xlt_broken" / "plugin.py").write_text("import sys\nsys.exit('no licence')\n")
+    path = str(tmp_path / "site")
+    done = xlt("plan", "--method", "broken@1", "--targets", "amh", PYTHONPATH=path)
+    assert done.returncode == 2
+    assert "plugin `broken` was set aside: `xlt list plugins` says why" in done.stderr
+    assert "set aside: broken (xlt-broken): SystemExit: no licence" in xlt("list", "plugins", PYTHONPATH=path).stderr
+    assert xlt("plan", *HEADLINE, PYTHONPATH=path).returncode == 0
 
 
 def test_describe_shows_options_needs_gives_citation_and_where_it_is_from(xlt: Run) -> None:

@@ -38,7 +38,8 @@ class Answers:
             site = Site(self.line, "inference", self.line.role_of(target), (target,))
             weights: tuple[Stage, ...] = ()
             if combiner.options.way == "mix":
-                weights = (self.linker.of_part(combiner, site, "weights", target),)
+                keys = [model.key for model in combiner.options.picks(site)]
+                weights = (self.linker.of_part(combiner, site, "weights", target, {"models": keys}),)
             else:
                 self.linker.check_part(combiner.title, combiner.options, site, combiner.path)
             picks = combiner.options.picks(site)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -77,13 +77,18 @@ class Linker:
         if text not in self.notes:
             self.notes.append(text)
 
-    def of_part(self, chosen: Chosen, site: Site, verb: str, place: str, **more: Any) -> Stage:
-        """The stage of a part at a site, its abilities and its own reasons checked."""
+    def of_part(
+        self, chosen: Chosen, site: Site, verb: str, place: str, beside: Mapping[str, Any] | None = None, **more: Any
+    ) -> Stage:
+        """The stage of a part at a site, its abilities and its own reasons checked.
+
+        `beside` is what its work must know beside its options: it is part of the stage's key.
+        """
         options = chosen.options
         self.check_part(chosen.title, options, site, chosen.path)
         draft = Draft(
             verb, chosen.name, chosen.entry.slot, options.needs(site), options.gives(site), place,
-            options=options.model_dump(mode="json", by_alias=True), version=options.version,
+            options={**options.model_dump(mode="json", by_alias=True), **(beside or {})}, version=options.version,
             work=chosen.entry.card.work, draws=options.draws, title=chosen.title, site=site, **more,
         )  # fmt: skip
         return self.make(draft)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlt_core.data.hub import read_hub
-from xlt_core.data.records import EXAMPLES, PAIRS, TEXT, Tagged, write_tagged
+from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, TEXT, Tagged, write_tagged
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 
@@ -52,7 +52,7 @@ def two_columns(job: Job) -> None:
 
 def lines(job: Job) -> None:
     """The work of the reader `lines`, and of files that no reader was chosen for."""
-    target = {"text": TEXT, "parallel": PAIRS}.get(job.fact[0], "resource")
+    target = {"text": TEXT, "parallel": PAIRS}.get(job.fact[0], OTHER)
     (job.out / target).write_bytes(_file(job).read_bytes())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-EXAMPLES, TEXT, PAIRS = "examples.jsonl", "text.txt", "pairs.tsv"
+EXAMPLES, TEXT, PAIRS, OTHER = "examples.jsonl", "text.txt", "pairs.tsv", "resource"
 """What a data stage's files are called in the store."""
 
 

@@ -1,7 +1,8 @@
-"""The work of a prediction stage: one task model answers for a language's test sentences."""
+"""The work of a prediction stage: a task model, or a mix of several, answers for a language's test sentences."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from xlt_core.data.encode import SubwordReader
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.engine.device import prepare
 from xlt_core.engine.tagger import Tagger, load_tagger
+from xlt_core.engine.weigh import WEIGHTS
+from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 
 PREDICTED, TABLE = "predicted.jsonl", "predictions.tsv"
@@ -19,28 +22,60 @@ AT_ONCE = 64
 
 def predict(job: Job) -> None:
     """Answer, and write the answers as records and as `word, gold, predicted` lines."""
-    device = prepare(job.settings)
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
     rows = read_tagged(labels / EXAMPLES)
-    tagger, tokenizer = load_tagger(job.inputs, (), 0, _trained(job))
-    tagger.to(device)
-    length = min(int(job.stage.options["max_length"]), job.backbone.positions)
-    reader = SubwordReader(tokenizer, length, truncate=job.stage.options["too_long"] == "truncate")
-    predicted = tag(tagger, reader, rows, device)
+    predicted = _answers(job, rows)
     answers = [Tagged(row.id, row.language, row.words, tags) for row, tags in zip(rows, predicted, strict=True)]
     write_tagged(job.out / PREDICTED, answers)
     _write_table(job.out / TABLE, rows, predicted)
 
 
-def _trained(job: Job) -> Path:
-    """The last training's folder: its body if it trained one, its head in any case."""
+def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
+    """The tags of one task model, or of several whose logits are mixed: ŷ = Σ w·logits."""
+    device = prepare(job.settings)
+    keys = list(job.stage.options["mix"])
+    weights = _weights(job, keys)
+    mixed: list[torch.Tensor] = []
+    labels: tuple[str, ...] = ()
+    for key in keys:
+        tagger, tokenizer = load_tagger(job.inputs, (), 0, _trained(job, key))
+        if labels and tagger.labels != labels:
+            problem = Problem(f"the task model of {key} has other labels than the first one's", job.stage.id)
+            raise RunError("These models can't be mixed.", [problem])
+        labels = tagger.labels
+        length = min(int(job.stage.options["max_length"]), job.backbone.positions)
+        reader = SubwordReader(tokenizer, length, truncate=job.stage.options["too_long"] == "truncate")
+        scores = [weights[key] * own for own in word_scores(tagger.to(device), reader, rows, device)]
+        mixed = [old + own for old, own in zip(mixed, scores, strict=True)] if mixed else scores
+    return [tuple(labels[n] for n in own.argmax(-1).tolist()) for own in mixed]
+
+
+def _weights(job: Job, keys: Sequence[str]) -> dict[str, float]:
+    """The weights that a combiner's stage left, or 1 where one model answers."""
+    found = list(job.inputs_named("artefact weights").values())
+    if not found:
+        return dict.fromkeys(keys, 1.0)
+    return {key: float(weight) for key, weight in json.loads((found[0] / WEIGHTS).read_text(encoding="utf-8")).items()}
+
+
+def _trained(job: Job, key: str) -> Path:
+    """The folder of a task model's last training: its body if it trained one, its head in any case."""
     heads = job.inputs_named("parts head:")
-    return next(reversed(heads.values()))
+    own = [folder for fact, folder in heads.items() if fact.endswith(f":{key}")]
+    return own[-1] if own else next(reversed(heads.values()))
 
 
 def tag(tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[tuple[str, ...]]:
     """A tag for every word, also of sentences that had to be split; words cut off get the first label."""
-    found = [[tagger.labels[0]] * len(row.words) for row in rows]
+    scores = word_scores(tagger, reader, rows, device)
+    return [tuple(tagger.labels[n] for n in own.argmax(-1).tolist()) for own in scores]
+
+
+def word_scores(
+    tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device
+) -> list[torch.Tensor]:
+    """Logits of every word, [words, labels], read off its first piece; zeros for words that were cut off."""
+    found = [torch.zeros(len(row.words), len(tagger.labels)) for row in rows]
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
     numbers = {label: n for n, label in enumerate(tagger.labels)}
     blank = [Tagged(row.id, row.language, row.words, (tagger.labels[0],) * len(row.words)) for row in rows]
@@ -48,12 +83,12 @@ def tag(tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: t
     with torch.inference_mode():
         for start in range(0, len(pieces), AT_ONCE):
             batch = reader.batch(pieces[start : start + AT_ONCE], blank, numbers).to(device)
-            best = tagger.score(tagger.encode(batch)[-1]).argmax(-1).tolist()
-            for n, piece in enumerate(batch.pieces):
-                for place, word in enumerate(piece.first_of):
-                    if word >= 0:
-                        found[piece.sentence][word] = tagger.labels[best[n][place]]
-    return [tuple(tags) for tags in found]
+            scores = tagger.score(tagger.encode(batch)[-1]).float().cpu()
+            for own, piece in zip(scores, batch.pieces, strict=True):
+                places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]
+                units, words = (torch.tensor(column) for column in zip(*places, strict=True))
+                found[piece.sentence][words] = own[units]
+    return found
 
 
 def _write_table(file: Path, rows: Sequence[Tagged], predicted: Sequence[tuple[str, ...]]) -> None:

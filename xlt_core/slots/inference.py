@@ -88,7 +88,7 @@ class Uniform(Combiner):
 
 
 class File(Combiner):
-    """Weights from a file: `--resource weights:amh=FILE`."""
+    """Weights from a file, `source<TAB>weight` a line: `--resource weights:amh=FILE`."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield Resource("weights", at.language)
