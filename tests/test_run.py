@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from xlt_core import load, plan, run
-from xlt_core.errors import RunError, UnavailableError, UsageError
+from xlt_core.errors import RefusedError, RunError, UnavailableError, UsageError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SHORT = ("--method", "zero_shot", "--backbone", "mini", "--targets", "vie,swh", "--set", "training.epochs=3")
@@ -143,6 +143,20 @@ def test_data_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "mine" / "vie" / "test.tsv").write_bytes("Anna\tB-PER\nngủ\tO\n".encode("utf-16"))
     with pytest.raises(RunError, match=r"test.tsv:1: this is not UTF-8"):
         run(**asked, out="utf16", set=["training.epochs=2"])
+
+
+def test_without_development_data_the_last_weights_are_kept_when_asked(tmp_path: Path) -> None:
+    for file in ("eng/train", "vie/test"):
+        path = tmp_path / "mine" / f"{file}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("Anna\tB-PER\nsleeps\tO\n\n" * 4, encoding="utf-8")
+    asked = {"method": "zero_shot", "backbone": "mini", "targets": "vie", "data": str(tmp_path / "mine"), "out": "a"}
+    with pytest.raises(RefusedError) as caught:
+        run(**asked)
+    (problem,) = caught.value.problems
+    assert "needs dev labels of eng (English)" in problem.what
+    flag = problem.fix.rpartition("--set ")[2]
+    assert run(**asked, set=[flag, "training.epochs=1"]).scores["scores"][0]["examples"] == 4
 
 
 def test_a_damaged_file_ends_a_run_with_1_and_its_line(xlt: Run, tmp_path: Path) -> None:

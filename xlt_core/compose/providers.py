@@ -235,7 +235,8 @@ class Providers:
             task, language, split = fact.of
             name = f"{language} ({language_named(language).name})"
             what = f"{asker} needs {split} labels of {{of}} for {task}, and {self._sets()} has none"
-            fix = f"--data FOLDER with LANGUAGE/{split}.tsv in it, or leave the language out"
+            without = "--set training.select.keep=last" if split == "dev" else "leave the language out"
+            fix = f"--data FOLDER with LANGUAGE/{split}.tsv in it, or {without}"
             self.linker.refuse(Problem(what, fix=fix, of=(name,)))
             return
         elif isinstance(fact, Resource):

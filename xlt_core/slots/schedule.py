@@ -179,7 +179,7 @@ class Training(Schedule):
     def needs(self, at: Site) -> Iterable[AnyFact]:
         languages = self.learns_from(at)
         yield from at.labels(languages, "train")
-        if self.select.by == "task_dev":
+        if self.select.by == "task_dev" and self.select.keep == "best":
             yield from at.labels(at.sources if self.per(at) != "source" else languages, "dev")
         yield from at.standing_on(*languages)
         yield from at.reading(*languages)
