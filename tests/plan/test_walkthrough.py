@@ -201,3 +201,14 @@ def test_choices_that_change_nothing_are_noted() -> None:
         "projection: nothing asks for labels that would cross over",
         "embedding.target: new vectors for the backbone's own pieces, since vocabulary.target keeps them",
     )
+
+
+def test_a_model_of_sub_words_can_read_another_channel() -> None:
+    made = plan(
+        method="zero_shot",
+        backbone="xlm-roberta-base",
+        targets="amh",
+        set=["representation.text.channel=latin", "rewriting.latin=translit_ppa.uroman"],
+    )
+    assert "rewrite(amh, latin, labels:ner:amh:test)" in made["predict(amh, ner)"].after
+    assert made["train(eng, ner)"].details["reads"] == {"text": {"unit": "subword", "sums": ("latin",)}}

@@ -26,6 +26,7 @@ class Answers:
 
     def __init__(self, line: Line, providers: Providers) -> None:
         self.line, self.providers, self.linker = line, providers, providers.linker
+        self.adaptation_seed: int | None = None
 
     def predict_all(self) -> list[str]:
         """Predictions for every target; the answers' names are returned, "" where there is one."""
@@ -106,7 +107,8 @@ class Answers:
                 site = Site(self.line, "evaluation", languages=languages, instance=chosen.instance, answer=answer)
                 where = languages[0] if options.reach == "examples" else f"{len(languages)} languages"
                 place = ", ".join([where, task, *([f"by {answer}"] if answer else [])])
-                details = {"seed": self.linker.seed, **({"by": answer} if answer else {})}
+                seeds = {"seed": self.linker.seed, "adaptation_seed": self.adaptation_seed}
+                details = {**seeds, **({"by": answer} if answer else {})}
                 self.linker.of_part(chosen, site, f"score:{chosen.instance}", place, extra={"details": details})
 
     def over_runs(self, spaces: list[tuple[Space, int, State]]) -> None:

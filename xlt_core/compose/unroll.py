@@ -38,6 +38,7 @@ class Unroller:
             self.line.state = State()
             several = len(settings.adaptation_seeds) > 1
             space = self._enter(Space(), adaptation_seed, f"#a{adaptation_seed}" if several else "")
+            self.answers.adaptation_seed = adaptation_seed
             for number, chosen in enumerate(self.line.lineup.adaptation):
                 self._adaptation(chosen, number)
             self._first_rows()

@@ -22,7 +22,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def option_names(catalog: Catalog, slot: str, name: str) -> list[str]:
     """The names of a part's options; none where the part isn't known."""
-    return list(options_class(catalog.get(slot, name)).model_fields) if catalog.has(slot, name) else []
+    if not catalog.has(slot, name):
+        return []
+    fields = options_class(catalog.get(slot, name)).model_fields
+    return [field.alias or name for name, field in fields.items()]
 
 
 def options_class(entry: Entry) -> type[Options]:

@@ -121,7 +121,7 @@ def _next(config: RunConfig) -> Path:
 
 def _row(stage: Stage, folder: Path) -> dict[str, Any]:
     measured = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
-    where = {"by": stage.details.get("by"), "seed": stage.details.get("seed")}
+    where = {name: stage.details.get(name) for name in ("by", "seed", "adaptation_seed")}
     return {"evaluator": stage.part, "target": ",".join(stage.languages), **where, **measured}
 
 
