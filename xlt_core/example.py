@@ -63,4 +63,5 @@ def example_site(slot: str, name: str = "") -> Site:
     role = "source" if slot == "training" else "target"
     channel = "phonemes" if slot == "rewriting" else "text"
     corpus = Artefact("samples", "amh", "128w")
-    return Site(run, slot, role, languages, channel, instance=name, corpus=corpus)  # type: ignore[arg-type]
+    reads = tuple((language, corpus) for language in languages)
+    return Site(run, slot, role, languages, channel, instance=name, corpus=corpus, reads=reads)  # type: ignore[arg-type]

@@ -63,6 +63,7 @@ class Site:
     instance: str = ""
     answer: str = ""
     corpus: Fact | None = None
+    reads: tuple[tuple[str, Fact], ...] = ()
     model: TaskModel | None = None
 
     @property
@@ -141,9 +142,14 @@ class Site:
     def text(self, language: str | None = None) -> Resource:
         return Resource("text", language or self.language)
 
-    def samples(self, language: str | None = None, words: int = 128) -> Artefact:
-        """A language's text, re-cut to samples of so many words."""
-        return Artefact("samples", language or self.language, f"{words}w")
+    def samples(self, language: str | None = None, words: int = 128, most: int | None = None) -> Artefact:
+        """A language's text, re-cut to samples of so many words, and at most so many of them."""
+        limit = (f"at most {most}",) if most else ()
+        return Artefact("samples", language or self.language, f"{words}w", *limit)
+
+    def read_of(self, language: str) -> Fact:
+        """The text that the stage around a loss reads of a language."""
+        return dict(self.reads)[language]
 
     def rewritten(self, channel: str, corpus: Fact | None = None) -> Rewritten:
         """A corpus in the form that `channel` has; without one, the corpus that is read here."""

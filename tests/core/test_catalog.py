@@ -192,7 +192,7 @@ def test_everything_installed_declares_what_its_card_says() -> None:
         assert not undescribed, f"{entry.name}: {undescribed}"
 
 
-INHERITED = ("losses", "lr", "epochs", "batch", "select", "layer", "lr_schedule")
+INHERITED = ("losses", "lr", "epochs", "batch", "select", "layer", "lr_schedule", "weight_decay")
 """Options whose description stands in the base class, where a subclass only changes the default."""
 
 

@@ -41,7 +41,7 @@ def test_another_part_comes_with_its_own_defaults() -> None:
 
 
 def test_the_same_part_keeps_its_options() -> None:
-    made = config(method="unibridge", **XLM_R, preset="released")
+    made = config(method="unibridge", **XLM_R, preset="unibridge-released")
     assert made.filled["vocabulary"]["target"]["text"]["start"] == 3000
     assert made.filled["embedding"]["target"]["text"]["dim"] == 300
     losses = made.filled["adaptation"][0]["target"]["losses"]
@@ -130,8 +130,8 @@ def test_mistakes_in_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
     )
     assert mistakes(config=file) == [
         f"{file}:6: training `finetune`: there is no option `temprature`; there are losses, lr, batch, epochs, steps, "
-        "weight_decay, lr_schedule, warm_up, clip, max_length, select, train, head, scheme, side_features, label_on, "
-        "too_long, task_reduction, models",
+        "weight_decay, lr_schedule, warm_up, clip, max_length, select, train, stack, share, head, scheme, "
+        "side_features, label_on, too_long, task_reduction, models",
         f"{file}:7: loss `mlm`: there is no option `rat`; did you mean `rate`?",
         f"{file}:3: nothing is called `tragets`; did you mean `targets`?",
     ]
@@ -173,7 +173,7 @@ def test_a_budget_has_a_unit() -> None:
     "asked",
     [
         {"method": "unibridge", **XLM_R},
-        {"method": "unibridge", **XLM_R, "preset": "released", "drop": ["adaptation.losses.unibridge.kl"]},
+        {"method": "unibridge", **XLM_R, "preset": "unibridge-released", "drop": ["adaptation.losses.unibridge.kl"]},
         {"method": "translit_ppa", "preset": "retrieval",
          "drop": ["representation.pair", "adaptation.losses.translit_ppa.tlm"]},
         {"method": "phoneme_gap", "preset": "correlation", "seeds": 2},
@@ -209,3 +209,32 @@ def test_a_recipe_of_ones_own_needs_no_package(tmp_path: Path) -> None:
     )
     made = config(method=str(file))
     assert made.settings.targets == ("khm",) and made.filled["training"][0]["lr"] == 3e-5
+
+
+# losses
+
+
+def test_a_loss_is_added_to_those_that_a_schedule_has_by_itself() -> None:
+    made = config(
+        method="zero_shot",
+        **XLM_R,
+        set=["adaptation=madx"],
+        add=["adaptation.losses.phonexl.mlm=0.1"],
+        drop=[],
+    )
+    assert set(made.filled["adaptation"][0]["losses"]) == {"mlm", "phonexl.mlm"}
+
+
+def test_a_preset_takes_a_loss_away_with_null() -> None:
+    made = config(method="unibridge", targets="amh", preset="mgpt")
+    assert set(made.filled["adaptation"][0]["source"]["losses"]) == {"causal_lm"}
+    assert made.backbone.name == "mGPT"
+
+
+def test_a_whole_schedule_in_one_flag() -> None:
+    flag = "training={use: target_only, losses: {task: {weight: 2.0}, other: {use: mlm, weight: 1}}}"
+    losses = config(method="zero_shot", **XLM_R, set=[flag]).filled["training"][0]["losses"]
+    assert {name: (loss["use"], loss["weight"]) for name, loss in losses.items()} == {
+        "task": ("task", 2.0),
+        "other": ("mlm", 1.0),
+    }

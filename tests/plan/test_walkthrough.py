@@ -42,16 +42,16 @@ def test_options_by_role(unibridge: Plan) -> None:
 
 
 def test_text_is_re_cut_to_128_words(unibridge: Plan) -> None:
-    assert unibridge["samples(amh, 128 words)"].options == {"words": 128}
-    assert "samples(amh, 128 words)" in unibridge["tokenizer(amh)"].after
+    assert unibridge["samples(amh, 128 words, at most 10000)"].options == {"words": 128, "most": 10000}
+    assert "samples(amh, 128 words, at most 10000)" in unibridge["tokenizer(amh)"].after
     assert "text(amh)" not in unibridge["tokenizer(amh)"].after
 
 
 def test_teacher_states_are_stored_and_made_by_the_model_as_it_came(unibridge: Plan) -> None:
-    teacher = unibridge["encode(amh, frozen, samples:amh:128w)"]
+    teacher = unibridge["encode(amh, frozen, samples:amh:128w:at most 10000)"]
     assert teacher.id in unibridge["adapt(amh)"].after
-    assert set(teacher.after) == {"backbone(xlm-roberta-base)", "samples(amh, 128 words)"}
-    assert "encode(eng, frozen, samples:eng:128w)" not in {stage.id for stage in unibridge}
+    assert set(teacher.after) == {"backbone(xlm-roberta-base)", "samples(amh, 128 words, at most 10000)"}
+    assert "encode(eng, frozen, samples:eng:128w:at most 50000)" not in {stage.id for stage in unibridge}
 
 
 def test_one_task_part_for_each_source_over_its_active_language_adapter(unibridge: Plan) -> None:

@@ -171,10 +171,11 @@ class Providers:
 
     def _samples(self, fact: Fact, asker: str) -> Stage | None:
         language, words = fact.of[0], int(fact.of[1].removesuffix("w"))
+        most = int(fact.of[2].removeprefix("at most ")) if len(fact.of) > 2 else None
         site = Site(self.line, "data", self.line.role_of(language), (language,))
-        needs = (site.text(),)
+        place = ", ".join((language, f"{words} words", *fact.of[2:]))
         return self.linker.make(
-            Draft("samples", "samples", "data", needs, (fact,), f"{language}, {words} words", {"words": words},
+            Draft("samples", "samples", "data", (site.text(),), (fact,), place, {"words": words, "most": most},
                   work="xlt_core.data.samples:cut", title=asker, site=site)
         )  # fmt: skip
 

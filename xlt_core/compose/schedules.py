@@ -11,7 +11,7 @@ from xlt_core.compose.line import Line
 from xlt_core.compose.linker import Draft
 from xlt_core.compose.providers import Providers
 from xlt_core.config.lineup import ChosenSchedule, ScheduleFor
-from xlt_core.facts import Artefact, Fact, Labels, Parts, View, split_facts
+from xlt_core.facts import Artefact, Fact, Labels, Parts, Resource, View, split_facts
 from xlt_core.graph.stages import named
 from xlt_core.site import Role, Site, TaskModel
 from xlt_core.slots.evaluation import Evaluator
@@ -38,6 +38,7 @@ class ScheduleStages:
         schedule = chosen.for_role(role)
         title = f"{chosen.entry.slot} `{chosen.entry.name}`"
         bare = Site(self.line, chosen.entry.slot, role, languages, model=model)
+        bare = dataclasses.replace(bare, reads=tuple(corpora(schedule.options.needs(bare))))
         views = read_views(schedule.losses, bare)
         channels = tuple(dict.fromkeys(view.channel for view in views)) or ("text",)
         site = dataclasses.replace(bare, channels=channels)
@@ -51,7 +52,7 @@ class ScheduleStages:
         self.linker.check_part(title, schedule.options, site, chosen.path)
         needs: list[Any] = list(schedule.options.needs(site))
         made = [channel for channel in channels if self.line.view(channel) is not None]
-        needs += self.providers.rewritten_for(made, corpora(needs))
+        needs += self.providers.rewritten_for(made, site.reads)
         askers: dict[str, str] = {}
         owned, unbuilt = self._losses_need(schedule, site, needs, askers)
         if chosen.entry.slot == "training":
@@ -126,6 +127,6 @@ def corpora(needs: Iterable[Any]) -> list[tuple[str, Fact]]:
     for fact in needs:
         if isinstance(fact, Labels):
             found.append((fact.of[1], fact))
-        elif isinstance(fact, Artefact) and fact.name == "samples":
+        elif fact.name in ("samples", "text") and isinstance(fact, Artefact | Resource):
             found.append((fact.of[0], fact))
     return found

@@ -17,6 +17,8 @@ from xlt_core.yaml12 import Path, parse
 
 Fields = Callable[[str, str], Sequence[str]]
 """(slot, part) → the names of the part's options."""
+Losses = Callable[[str, str], dict[str, Any]]
+"""(slot, part) → the losses that the part has by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,9 @@ class Place:
         return ".".join(map(str, self.choice + self.option))
 
 
-def apply_edits(layer: Layer, edits: Sequence[tuple[str, str]], fields: Fields) -> None:
+def apply_edits(layer: Layer, edits: Sequence[tuple[str, str]], fields: Fields, losses: Losses) -> None:
     """Change the layer's tree, edit by edit: `("set", "training.lr=1e-4")`, as they were typed."""
-    editor = _Editor(layer, fields)
+    editor = _Editor(layer, fields, losses)
     verbs = {"set": editor.set_, "add": editor.add, "drop": editor.drop}
     for verb, flag in edits:
         try:
@@ -42,8 +44,8 @@ def apply_edits(layer: Layer, edits: Sequence[tuple[str, str]], fields: Fields) 
 
 
 class _Editor:
-    def __init__(self, layer: Layer, fields: Fields) -> None:
-        self.layer, self.tree, self.fields = layer, layer.tree, fields
+    def __init__(self, layer: Layer, fields: Fields, losses: Losses) -> None:
+        self.layer, self.tree, self.fields, self.losses = layer, layer.tree, fields, losses
 
     def set_(self, flag: str) -> None:
         where = f"--set {flag}"
@@ -66,7 +68,7 @@ class _Editor:
             choice = value if isinstance(value, dict) else {"weight": value}
             self._write((*place.choice, *place.option, name), {"use": name, **choice}, where)
         elif slot.many and "." not in path:
-            items = self.tree.setdefault(slot.name, [])
+            items = self.tree.get(slot.name) or []
             self._write((slot.name, len(items)), {"use": value} if isinstance(value, str) else value, where)
         elif slot.channels:
             self.set_(flag)
@@ -92,6 +94,8 @@ class _Editor:
 
     def _one(self, path: str, where: str, value: Any) -> Place:
         slot = _slot(path, where)
+        if slot.name in SCHEDULES and ".losses" in path:
+            self._write_losses_out(slot)
         rest = path.split(".")[1:]
         fits = list(dict.fromkeys(self._places(slot, rest, value)))
         if len(fits) == 1:
@@ -100,6 +104,13 @@ class _Editor:
             listed = ", ".join(f"`{place}`" for place in fits)
             raise _usage(f"`{path}` fits several places: {listed}", where, f"{where.split()[0]} {fits[-1]}=…")
         raise _usage(f"`{path}` fits no place{self._hint(slot, rest)}", where, "xlt plan --json shows the places")
+
+    def _write_losses_out(self, slot: Slot) -> None:
+        """A schedule's own losses are written out before one is added to them or dropped."""
+        for choice in self.tree.get(slot.name) or ():
+            split = [choice[role] for role in ROLES if isinstance(choice.get(role), dict)]
+            if "losses" not in choice and not any("losses" in options for options in split):
+                choice["losses"] = self.losses(slot.name, str(choice.get("use", "")))
 
     def _hint(self, slot: Slot, rest: list[str]) -> str:
         uses = [choice["use"] for _, choice in self._choices(slot) if choice.get("use")]

@@ -28,6 +28,15 @@ def option_names(catalog: Catalog, slot: str, name: str) -> list[str]:
     return [field.alias or name for name, field in fields.items()]
 
 
+def default_losses(catalog: Catalog, slot: str, name: str) -> dict[str, Any]:
+    """The losses that a schedule has when a recipe names none."""
+    if not catalog.has(slot, name):
+        return {}
+    field = options_class(catalog.get(slot, name)).model_fields.get("losses")
+    losses: dict[str, Any] = field.get_default(call_default_factory=True) if field else {}
+    return {key: {"use": key, "weight": weight} for key, weight in losses.items()}
+
+
 def options_class(entry: Entry) -> type[Options]:
     declared = load_object(entry.card.declares)
     if not (isinstance(declared, type) and issubclass(declared, Options)):
@@ -171,9 +180,11 @@ class _Chooser:
     def _schedule_for(self, entry: Entry, data: Tree, path: Path) -> ScheduleFor | None:
         options = self._options(entry, data, path)
         given = options.losses if isinstance(options, Schedule) else data.get("losses") or {}
-        losses = []
+        losses: list[Chosen] = []
         for name, item in given.items():
-            tree = item if isinstance(item, dict) else {"use": name, "weight": item}
+            if item is None:
+                continue
+            tree = {"use": name, **item} if isinstance(item, dict) else {"use": name, "weight": item}
             loss = self._part("loss", tree, (*path, "losses", name), name)
             if loss:
                 losses.append(loss)

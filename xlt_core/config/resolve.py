@@ -11,7 +11,7 @@ from typing import Any
 from xlt_core.catalog import Catalog, Entry, load_catalog, load_object
 from xlt_core.config.flags import apply_edits
 from xlt_core.config.lineup import Filled, LineUp
-from xlt_core.config.parts import checked, choose_parts, option_names
+from xlt_core.config.parts import checked, choose_parts, default_losses, option_names
 from xlt_core.config.settings import Settings
 from xlt_core.config.tree import Layer, merge, read_layer, unknown_setting
 from xlt_core.errors import Problem, UsageError, did_you_mean
@@ -101,7 +101,8 @@ class _Resolver:
         for other in (recipe_layer, mine, told):
             layer = merge(layer, other)
         fields = lambda slot, name: option_names(self.catalog, slot, name)  # noqa: E731
-        apply_edits(layer, self.request.edits, fields)
+        losses = lambda slot, name: default_losses(self.catalog, slot, name)  # noqa: E731
+        apply_edits(layer, self.request.edits, fields, losses)
         lineup, filled = choose_parts(self.catalog, layer)
         self.problems += layer.problems
         return self._finish(layer, lineup, filled, backbones)

@@ -143,7 +143,9 @@ class _Reader:
         for name in given:
             self._mark((*path, "losses", name), (*at, "losses", name))
 
-    def _loss(self, name: str, value: Any, at: Path) -> Tree:
+    def _loss(self, name: str, value: Any, at: Path) -> Tree | None:
+        if value is None:  # a layer above takes the loss away
+            return None
         if isinstance(value, Mapping):
             return {"use": name, **value}
         if isinstance(value, int | float) and not isinstance(value, bool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from xlt_core.data.records import TEXT
 from xlt_core.graph.job import Job
@@ -14,7 +15,7 @@ def cut(job: Job) -> None:
     """The work of a samples stage: one sample a line."""
     (folder,) = job.inputs_named("resource text").values()
     with (folder / TEXT).open(encoding="utf-8") as lines, (job.out / SAMPLES).open("w", encoding="utf-8") as out:
-        for sample in recut(lines, int(job.stage.options["words"])):
+        for sample in islice(recut(lines, int(job.stage.options["words"])), job.stage.options["most"]):
             out.write(sample + "\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Batch, Piece, SubwordReader
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
+from xlt_core.engine.batching import generator
 from xlt_core.engine.context import Context
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.loop import Event, Term, train_steps
@@ -38,9 +40,10 @@ def train(job: Job) -> None:
     length = min(options.max_length, job.backbone.positions)
     reader = SubwordReader(tokenizer, length, truncate=options.too_long == "truncate")
     budget = Budget.read(job.settings.budget) if job.settings.budget else None
-    pieces = reader.stretches(rows)
+    kept = _share(rows, options.share, job.stage.seed)
+    pieces = reader.stretches(kept)
     best = _Best(tagger, reader, dev, device, job)
-    contexts = _Contexts(tagger, reader, rows, device)
+    contexts = _Contexts(tagger, reader, kept, device)
     with arithmetic(job.settings, device):
         for event in train_steps(tagger, _terms(job), pieces, contexts, options, job.stage.seed, budget):
             if event.kind == "epoch" and options.select.keep == "best" and dev:
@@ -59,6 +62,14 @@ def _labelled(job: Job, split: str) -> list[Tagged]:
     if split == "train" and not rows:
         raise RunError("Training can't begin.", [Problem("there is no labelled sentence to train on", job.stage.id)])
     return rows
+
+
+def _share(rows: list[Tagged], share: float, seed: int) -> list[Tagged]:
+    """So much of the examples, drawn by the seed; all of them in their order where it is 1."""
+    if share == 1.0:
+        return rows
+    order = torch.randperm(len(rows), generator=generator(seed, "share")).tolist()
+    return [rows[n] for n in sorted(order[: math.ceil(share * len(rows))])]
 
 
 def _terms(job: Job) -> list[Term]:

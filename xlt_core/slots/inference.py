@@ -54,7 +54,8 @@ class Single(Combiner):
         keys = [model.key for model in at.models]
         if self.source is None and len(keys) > 1:
             what = f"training gives {len(keys)} task models ({', '.join(keys)}) and nothing says which answers"
-            yield Problem(what, fix=f"--set inference.source={keys[0]}, or --set inference=each")
+            own = "--set inference=own, or " if set(at.targets) <= set(keys) else ""
+            yield Problem(what, fix=f"{own}--set inference.source={keys[0]}, or --set inference=each")
         if self.source is not None and self.source not in keys:
             what = f"no task model is `{self.source}`'s; there are {', '.join(keys) or 'none'}"
             yield Problem(what, fix=f"--set inference.source={keys[0]}" if keys else "")

@@ -86,3 +86,23 @@ class Mlm(Loss):
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "mlm"
+
+
+class CausalLm(Loss):
+    """Next-token prediction at every position, for models that read left to right."""
+
+    view: str = "text"
+    """The channel whose view is read."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield Logits(View(self.view), unit="subword")
+
+    def abilities(self, at: Site) -> Iterable[Ability]:
+        yield "causal"
+
+
+class Denoising(Mlm):
+    """The original sequence from the masked one, by an encoder and a decoder."""
+
+    def abilities(self, at: Site) -> Iterable[Ability]:
+        yield "denoising"

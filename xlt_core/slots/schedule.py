@@ -93,14 +93,17 @@ class Adaptation(Schedule):
 
     mix: Literal["natural", "temperature", "uniform"] = "natural"
     """How often each language of a joint stage is drawn."""
-    words: int = Field(128, ge=1)
-    """Whitespace words in a sample that texts are re-cut to."""
+    words: int | None = Field(128, ge=1)
+    """Whitespace words in a sample that texts are re-cut to; none leaves lines as they are."""
+    samples: int | None = Field(None, ge=1)
+    """Samples of a language that are used at most."""
     select: Select = Select(by="held_out_loss", keep="last")
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield from at.standing_on(*at.languages)
         yield from at.reading(*at.languages)
-        yield from (at.samples(language, self.words) for language in at.languages)
+        for language in at.languages:
+            yield at.samples(language, self.words, self.samples) if self.words else at.text(language)
 
 
 class Madx(Adaptation):
@@ -138,6 +141,10 @@ class Training(Schedule):
 
     train: Literal["all", "task_adapter", "head"] = "all"
     """The whole model and a head, a task adapter and a head, or the head alone."""
+    stack: Literal["language_parts", "bare"] = "language_parts"
+    """Whether the languages' own parts stand beneath what is trained."""
+    share: float = Field(1.0, gt=0, le=1)
+    """Share of the training examples that is used, drawn by the seed."""
     head: Literal["auto", "softmax", "crf", "pooled"] = "auto"
     """The output layer; `auto` is the task's own: softmax over units, pooled for sentences."""
     scheme: Literal["iob2", "bioes", "oi"] = "iob2"
@@ -181,7 +188,7 @@ class Training(Schedule):
         yield from at.labels(languages, "train")
         if self.select.by == "task_dev" and self.select.keep == "best":
             yield from at.labels(at.sources if self.per(at) != "source" else languages, "dev")
-        yield from at.standing_on(*languages)
+        yield from at.standing_on(*languages if self.stack == "language_parts" else ())
         yield from at.reading(*languages)
         if at.model is not None:
             yield from at.model.parts

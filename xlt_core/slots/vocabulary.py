@@ -53,6 +53,8 @@ class FixedSize(Vocabulary):
     """Pieces, control pieces included."""
     words: int = Field(128, ge=1)
     """Whitespace words in a sample that the text is re-cut to."""
+    samples: int | None = Field(None, ge=1)
+    """Samples that are used at most."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        yield at.samples(words=self.words)
+        yield at.samples(words=self.words, most=self.samples)

@@ -18,6 +18,8 @@ class WarmStart(Training):
     roles: ClassVar[tuple[Role, ...]] = ("target",)
     leaves = "warm"
 
+    batch: int = Field(8, ge=1)
+    weight_decay: float = Field(0.0, ge=0)
     rounds: int = Field(100, ge=0)
     """Z: outer updates."""
     inner_steps: int = Field(20, ge=1)

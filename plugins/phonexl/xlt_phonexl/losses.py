@@ -50,7 +50,7 @@ class WordMlm(Loss):
     """Which words are hidden."""
     scores: Literal["all", "first"] = "all"
     """Whether all pieces of a masked word are predicted, or its first."""
-    decoder: Literal["own", "tied"] = "own"
+    lm_decoder: Literal["own", "tied"] = "own"
     """The output matrix: drawn anew, as released, or the spelling's table."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:

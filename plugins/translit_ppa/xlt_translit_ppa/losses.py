@@ -28,8 +28,6 @@ class Seq(Loss):
     """How two sentence vectors are compared."""
     pairs: int = Field(64, ge=2)
     """Pairs in a group, whatever the devices and the physical batch."""
-    gather: Literal["formula", "released"] = "formula"
-    """Gradient through every pair, or, as released, through a device's own and halved."""
     clean_pass: bool = False
     """Read unmasked views of their own instead of those that `mlm` masks."""
     mask: Mask = Mask()

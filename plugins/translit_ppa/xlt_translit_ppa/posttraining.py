@@ -18,6 +18,8 @@ class Posttrain(Adaptation):
     roles: ClassVar[tuple[Role, ...]] = ("adapt",)
     leaves = "posttrained"
 
+    words: int | None = Field(None, ge=1)
+    """Words in a sample; none takes sentences as the text's lines have them."""
     share: float = Field(0.1, gt=0, le=1)
     """Share of each language's text that is used."""
     at_least: int = Field(10_000, ge=1)

@@ -30,10 +30,8 @@ class Kl(Loss):
     """Where the states are taken."""
     kl_teacher_reads: Literal["source_text", "target_ids"] = "source_text"
     """The same text through the frozen model's tokenizer, or, as released, the new ids in its old table."""
-    words: int = Field(128, ge=1)
-    """Whitespace words in a sample, as the schedule has it."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield Hidden(View(self.view, (self.mask.transform(),)), "last")
         for language in at.languages:
-            yield States("frozen", language, at.samples(language, self.words), pooling="mean+specials")
+            yield States("frozen", language, at.read_of(language), pooling="mean+specials")

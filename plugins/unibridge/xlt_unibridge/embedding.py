@@ -25,6 +25,8 @@ class Focus(Embedding):
     """fastText's threads; 1 repeats to the bit."""
     words: int = Field(128, ge=1)
     """Whitespace words in a sample."""
+    samples: int | None = Field(10_000, ge=1)
+    """Samples that are used at most."""
     match: Literal["exact", "casefold"] = "exact"
     """When two pieces are the same; the released code also folds case."""
     match_symbols: Literal["auto", "strict"] = "auto"
@@ -33,7 +35,7 @@ class Focus(Embedding):
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield from super().needs(at)
         yield Artefact("tokenizer", "backbone")
-        yield at.samples(words=self.words)
+        yield at.samples(words=self.words, most=self.samples)
 
     def gives(self, at: Site) -> Iterable[Fact]:
         yield self.rows(at)

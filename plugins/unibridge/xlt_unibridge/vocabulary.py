@@ -27,6 +27,8 @@ class AlpSearch(Vocabulary):
     """Stop at a gain up to the threshold, or at a change below it in either direction."""
     words: int = Field(128, ge=1)
     """Whitespace words in a sample: the threshold is per sample, so its length matters."""
+    samples: int | None = Field(10_000, ge=1)
+    """Samples that are used at most."""
     coverage: float = Field(1.0, gt=0.9, le=1.0)
     """Share of characters that get a piece; 0.9995 for languages with thousands of them."""
     longest_line: int = Field(1_048_576, ge=1)
@@ -38,8 +40,8 @@ class AlpSearch(Vocabulary):
         return self.views
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        yield at.samples(words=self.words)
-        samples = at.samples(words=self.words)
+        samples = at.samples(words=self.words, most=self.samples)
+        yield samples
         yield from (at.rewritten(channel, samples) for channel in self.views if channel != "text")
 
     def gives(self, at: Site) -> Iterable[Fact]:
