@@ -83,31 +83,31 @@ def train_steps(
 
 
 def _accumulate(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
-    """Backward through Σ weight · Σ sum / Σ count; counts are known before any gradient is."""
-    counts = [[term.work(ctx, term.options) for term in terms] for ctx in contexts] if len(contexts) == 1 else []
-    if counts:
-        pairs = counts[0]
-        total = sum(
-            t.options.weight * value / count.clamp(min=1) for t, (value, count) in zip(terms, pairs, strict=True)
-        )
-        assert isinstance(total, torch.Tensor)
-        torch.autograd.backward(total)
-        return {t.name: float(v.detach() / c.clamp(min=1)) for t, (v, c) in zip(terms, pairs, strict=True)}
-    return _accumulate_cuts(terms, contexts)
+    """Backward through Σ weight · Σ sum / Σ count, the sums going over all physical batches."""
+    return _whole(terms, contexts[0]) if len(contexts) == 1 else _in_cuts(terms, contexts)
 
 
-def _accumulate_cuts(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
-    """As above for several physical batches: first all counts, without gradients, then cut by cut."""
+def _whole(terms: Sequence[Term], ctx: Context) -> dict[str, float]:
+    means = {}
+    for term in terms:
+        value, count = term.work(ctx, term.options)
+        means[term.name] = value / count.clamp(min=1)
+    weighted = [term.options.weight * means[term.name].reshape(()) for term in terms]
+    torch.autograd.backward(torch.stack(weighted).sum())
+    return {name: float(mean.detach()) for name, mean in means.items()}
+
+
+def _in_cuts(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
+    """Counts are known before any gradient is: a pass without gradients first, then cut by cut."""
     with torch.no_grad():
         state = torch.get_rng_state()
         counts = [sum(float(t.work(_again(ctx), t.options)[1]) for ctx in contexts) for t in terms]
         torch.set_rng_state(state)
     sums = [0.0] * len(terms)
     for ctx in contexts:
-        values = [term.work(ctx, term.options)[0] for term in terms]
+        values = [term.work(ctx, term.options)[0].reshape(()) for term in terms]
         parts = [t.options.weight * v / max(n, 1.0) for t, v, n in zip(terms, values, counts, strict=True)]
-        total = torch.stack([part.reshape(()) for part in parts]).sum()
-        torch.autograd.backward(total)
+        torch.autograd.backward(torch.stack(parts).sum())
         sums = [old + float(value.detach()) for old, value in zip(sums, values, strict=True)]
     return {t.name: value / max(count, 1.0) for t, value, count in zip(terms, sums, counts, strict=True)}
 

@@ -8,6 +8,7 @@ sentence, and where it stands otherwise.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
@@ -44,7 +45,7 @@ def entity(phrase: Phrase, label: str) -> Phrase:
     ]
 
 
-class Grammar:
+class Grammar(ABC):
     """One language: its lexicon and its way of saying each pattern."""
 
     language: ClassVar[str]
@@ -116,12 +117,13 @@ class Grammar:
     def org(self, org: str, form: str) -> Phrase:
         return entity(self.said(org), "ORG")
 
+    @abstractmethod
     def role(self, role: Filler, form: str) -> Phrase:
-        raise NotImplementedError
+        """Someone by what they do: the nurse, the student."""
 
+    @abstractmethod
     def thing(self, thing: Filler, form: str) -> Phrase:
         """Forms: none (an object), this, quality (the adjective said of it), very (a very ... one)."""
-        raise NotImplementedError
 
     def verb(self, verb: str, form: str, meaning: Meaning) -> Phrase:
         return self.said(verb)
