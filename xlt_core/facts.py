@@ -18,7 +18,7 @@ Layer = int | Literal["last"]
 NAMES: dict[str, dict[str, str]] = {
     "resource": {
         "text": "monolingual text of a language",
-        "parallel": "sentence pairs of two languages",
+        "parallel": "the same sentences in two languages or in many",
         "dictionary": "word pairs of two languages",
         "distances": "typological distances between languages",
         "weights": "a file of source weights for each target",

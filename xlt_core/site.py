@@ -157,8 +157,9 @@ class Site:
         assert of is not None, "only asked where a corpus is read"
         return Rewritten(self.language, channel, of)
 
-    def parallel(self, first: str, second: str) -> Resource:
-        return Resource("parallel", f"{first}-{second}")
+    def parallel(self, *languages: str) -> Resource:
+        """The same sentences in two languages, or in many: row n is one sentence in all of them."""
+        return Resource("parallel", "-".join(languages))
 
     def labels(self, languages: Sequence[str], *splits: str) -> tuple[Labels, ...]:
         return tuple(Labels(self.task.name, language, split) for language in languages for split in splits)

@@ -170,6 +170,7 @@ def test_vectors_across_models() -> None:
     for language in ("eng", "fra", "hun"):
         (encoded,) = [made[name] for name in cka.after if name.startswith(f"encode({language}, trained")]
         assert f"train({language}, ner)" in encoded.after
+        assert "parallel(eng-fra-hun)" in encoded.after, "row n is one sentence in all languages"
 
 
 def test_rows_that_post_training_learned_outlive_each_sources_fine_tuning() -> None:

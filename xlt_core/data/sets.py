@@ -26,6 +26,8 @@ class DataSet:
     gated: bool = False
     manual: bool = False
     splits: tuple[str, ...] = ("train", "dev", "test")
+    together: int | None = None
+    """How many languages share their sentences; none where all do."""
 
     def offer(self, fact: Fact) -> Offer | None:
         if not self._matches(fact):
@@ -40,7 +42,10 @@ class DataSet:
             return False
         if kind == "labels" and fact.of[2] not in self.splits:
             return False
-        return all(self._has(language) for language in self._languages(fact))
+        languages = self._languages(fact)
+        if self.together is not None and len(languages) > self.together:
+            return False
+        return all(self._has(language) for language in languages)
 
     def _has(self, language: str) -> bool:
         return (
@@ -148,7 +153,7 @@ AMERICAS_NLI = DataSet(
 )
 SIB200 = DataSet("sib200", "Davlan/sib200", "CC BY-SA 4.0", "labels:topic", megabytes=0.1)
 WIKIPEDIA = DataSet("wikipedia", "wikimedia/wikipedia", "CC BY-SA 3.0", "text", revision="20231101", megabytes=120.0)
-TATOEBA = DataSet("tatoeba", "Helsinki-NLP/tatoeba_mt", "CC BY 2.0", "parallel", megabytes=0.5)
+TATOEBA = DataSet("tatoeba", "Helsinki-NLP/tatoeba_mt", "CC BY 2.0", "parallel", megabytes=0.5, together=2)
 FLORES = DataSet("flores_plus", "openlanguagedata/flores_plus", "CC BY-SA 4.0", "parallel", megabytes=0.5, gated=True)
 PROPOSITIONS = DataSet(
     "universal_propositions",

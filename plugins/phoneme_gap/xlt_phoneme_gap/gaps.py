@@ -42,13 +42,11 @@ class _OfVectors(_Between):
     """Whose states are compared; 0 is the embeddings' output."""
     model: Literal["trained", "adapted", "frozen"] = "trained"
     """Each language's own trained model, the adapted one, or the backbone as it came."""
-    pivot: str = "eng"
-    """The language whose parallel sentences line the others up."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        for language in at.languages:
-            other = self.pivot if language != self.pivot else next(t for t in at.languages if t != language)
-            yield States(self.model, language, at.parallel(*sorted((language, other))), self.layer)
+        if len(at.languages) > 1:
+            sentences = at.parallel(*sorted(at.languages))
+            yield from (States(self.model, language, sentences, self.layer) for language in at.languages)
 
 
 class Cka(_OfVectors):
