@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xlt_core.config.tree import Layer, Tree
+from xlt_core.config.tree import Layer, Tree, read_choice
 from xlt_core.errors import Problem, UsageError, did_you_mean
 from xlt_core.slots.table import ROLES, SCHEDULES, SLOTS, Slot
 from xlt_core.yaml12 import Path, parse
@@ -53,10 +53,8 @@ class _Editor:
         place = self._one(path, where, value)
         if place.option:
             self._write(place.choice + place.option, value, where)
-        elif not isinstance(value, str | dict):
-            raise _usage(f"`{value}` names no part", where)
         else:
-            self._write(place.choice, {"use": value} if isinstance(value, str) else value, where)
+            self._put(_slot(path, where), place.choice, value, where)
 
     def add(self, flag: str) -> None:
         where = f"--add {flag}"
@@ -68,13 +66,19 @@ class _Editor:
             choice = value if isinstance(value, dict) else {"weight": value}
             self._write((*place.choice, *place.option, name), {"use": name, **choice}, where)
         elif slot.many and "." not in path:
-            items = self.tree.get(slot.name) or []
-            self._write((slot.name, len(items)), {"use": value} if isinstance(value, str) else value, where)
+            self._put(slot, (slot.name, len(self.tree.get(slot.name) or [])), value, where)
         elif slot.channels:
             self.set_(flag)
         else:
             fix = f"--set {slot.name}={value}"
             raise _usage(f"{slot.name} holds one part: it can be set, not added to", where, fix)
+
+    def _put(self, slot: Slot, path: Path, value: Any, where: str) -> None:
+        """A whole part at a place."""
+        choice, problems = read_choice(slot, value, path, where)
+        if problems:
+            raise UsageError("A flag is off.", problems)
+        self._write(path, choice, where)
 
     def drop(self, flag: str) -> None:
         where = f"--drop {flag}"
@@ -84,8 +88,8 @@ class _Editor:
             return
         place = self._one(flag, where, None)
         path = place.choice + place.option
-        parent = self._node(path[:-1])
-        if (isinstance(parent, dict) and path[-1] not in parent) or not self._droppable(place):
+        parent = self._node(path[:-1]) if self._droppable(place) else None
+        if parent is None or (isinstance(parent, dict) and path[-1] not in parent):
             raise _usage(f"there is no part at `{place}` to drop", where, "--set it to another value")
         del parent[path[-1]]
 
@@ -217,13 +221,12 @@ class _Editor:
         if SLOTS[str(path[0])].many and not node.get(path[0]):
             node[path[0]] = []
         for key in path[:-1]:
-            if isinstance(node, list):
-                node = node[int(key)]
-            else:
-                node[key] = node.get(key) if node.get(key) is not None else {}
-                node = node[key]
-                if isinstance(node, int | float):  # a loss written as a bare weight
-                    raise _usage(f"`{'.'.join(map(str, path))}` lies under a number", where)
+            child = node[int(key)] if isinstance(node, list) else node.get(key)
+            if child is None:
+                child = node[key] = {}
+            if not isinstance(child, dict | list):
+                raise _usage(f"`{'.'.join(map(str, path))}` lies under a plain value, `{child}`", where)
+            node = child
         if isinstance(node, list) and path[-1] == len(node):
             node.append(value)
         elif len(path) >= 2 and path[-2] == "losses" and not isinstance(value, dict):

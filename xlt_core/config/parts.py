@@ -133,7 +133,11 @@ class _Chooser:
         place = _short(path, self.layer.tree)
         return Chosen(entry, options, place, instance or entry.name) if options else None
 
-    def _entry(self, slot: str, item: Tree, path: Path) -> Entry | None:
+    def _entry(self, slot: str, item: Any, path: Path) -> Entry | None:
+        if not isinstance(item, dict):
+            what = f"a part is a name or {{use: NAME, options}}, not `{item}`"
+            self.layer.problems.append(Problem(what, self.layer.where(path)))
+            return None
         use = item.get("use")
         if isinstance(use, str) and self.catalog.has(slot, use):
             return self.catalog.get(slot, use)

@@ -23,6 +23,8 @@ from xlt_core.slots.tasks import Task
 from xlt_core.yaml12 import Document, parse
 
 RECIPE_KEYS = ("summary", "cite", "backbones", "presets", "plugins")
+NAMES = ("method", "preset", "backbone", "task", "data")
+LANGUAGES = ("sources", "targets", "adapt")
 COMPLETE = "complete"
 """A file with this key holds the whole configuration: neither recipe nor preset is laid under it."""
 
@@ -62,7 +64,10 @@ def resolve(request: Request) -> RunConfig:
     file = _read(request.config, "--config") if request.config else Document({}, "")
     if not isinstance(file.data, dict):
         raise UsageError("A file can't be read.", [Problem("it holds no mapping of settings", file.name)])
-    files = (*request.plugins, *(_beside(request.config, name) for name in file.data.get("plugins", ())))
+    named = file.data.get("plugins") or []
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise UsageError("A file can't be read.", [Problem("`plugins` is a list of files", file.where(("plugins",)))])
+    files = (*request.plugins, *(_beside(request.config, name) for name in named))
     return _Resolver(load_catalog(files=files), request, file, files).resolve()
 
 
@@ -89,6 +94,7 @@ class _Resolver:
 
     def resolve(self) -> RunConfig:
         complete = self.file.data.get(COMPLETE) is True
+        self._refuse_shapes()
         layer = Layer(tree={name: slot.default for name, slot in SLOTS.items() if slot.default is not None})
         layer = read_layer(Document(None, "default"), layer.tree)
         told = Layer(settings=dict(self.request.settings))
@@ -106,6 +112,21 @@ class _Resolver:
         lineup, filled = choose_parts(self.catalog, layer)
         self.problems += layer.problems
         return self._finish(layer, lineup, filled, backbones)
+
+    def _refuse_shapes(self) -> None:
+        """Names must be words and languages lists of words before anything is made of them."""
+        problems = []
+        for key, value in {**self.file.data, **self.request.settings}.items():
+            wrong = key in NAMES and value is not None and not isinstance(value, str)
+            lists = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+            if key in LANGUAGES and value is not None and not lists and not isinstance(value, str):
+                wrong = True
+            if wrong:
+                wanted = "languages, such as amh,khm" if key in LANGUAGES else "a name"
+                where = _flag(key) if key in self.request.settings else self.file.where((key,))
+                problems.append(Problem(f"`{key}` is {wanted}, not `{value}`", where))
+        if problems:
+            raise UsageError(_headline(len(problems)), problems)
 
     # recipe and preset
 
@@ -255,7 +276,7 @@ class _Resolver:
 
     def _data(self, layer: Layer) -> None:
         name = layer.settings.get("data")
-        if name is not None and not self.catalog.has("data", str(name)) and not Path(str(name)).is_dir():
+        if name is not None and not self.catalog.has("data", str(name)) and not _is_folder(str(name)):
             known = self.catalog.names("data")
             self.problems.append(_data_problem(str(name), known, layer.where(("data",))))
 
@@ -271,6 +292,13 @@ class _Resolver:
         if not layer.settings.get("targets"):
             what = "no target language is given, and the preset names none"
             self.problems.append(Problem(what, "--targets", "--targets amh,khm"))
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # a name that no file system takes
+        return False
 
 
 def _data_problem(name: str, known: list[str], where: str) -> Problem:

@@ -7,7 +7,7 @@ role or channel are mappings; slots that hold several parts are lists. Layers ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xlt_core.errors import Problem, did_you_mean
@@ -74,6 +74,13 @@ def _merged(base: Any, patch: Any, given: bool) -> Any:
     if "use" in patch and patch["use"] != base.get("use"):
         return patch
     return {key: _merged(base.get(key), patch[key], True) if key in patch else base[key] for key in {**base, **patch}}
+
+
+def read_choice(slot: Slot, value: Any, path: Path, where: str) -> tuple[Tree, list[Problem]]:
+    """One part as a flag gives it, in canonical form, and what is off with it."""
+    layer = Layer()
+    choice = _Reader(Document(None, where, {}), layer).choice(slot, value, (), path)
+    return choice, [replace(problem, where=where) for problem in layer.problems]
 
 
 class _Reader:
