@@ -1,7 +1,7 @@
 """Make `xlt_core/languages.tsv`, the table of languages, from two packages on PyPI.
 
-    python -m venv /tmp/tables && /tmp/tables/bin/pip install iso639-lang==2.6.3 babel==2.18.0
-    /tmp/tables/bin/python docs/make/languages.py xlt_core/languages.tsv
+    python -m venv tables && tables/bin/pip install iso639-lang==2.6.3 babel==2.18.0
+    tables/bin/python docs/make/languages.py xlt_core/languages.tsv
 
 Sources and their licences:
 

@@ -122,6 +122,13 @@ def test_all_mistakes_come_at_once_with_near_misses() -> None:
     ]
 
 
+def test_losses_that_are_no_mapping_are_told() -> None:
+    assert (
+        "`losses`: input should be a valid dictionary, not `1`"
+        in mistakes(method="zero_shot", **XLM_R, set=["training.losses=1"])[0]
+    )
+
+
 def test_mistakes_in_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "my.yaml"
     file.write_text(

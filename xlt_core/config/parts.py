@@ -183,7 +183,9 @@ class _Chooser:
 
     def _schedule_for(self, entry: Entry, data: Tree, path: Path) -> ScheduleFor | None:
         options = self._options(entry, data, path)
-        given = options.losses if isinstance(options, Schedule) else data.get("losses") or {}
+        given = options.losses if isinstance(options, Schedule) else data.get("losses")
+        if not isinstance(given, dict):  # told with the other options
+            given = {}
         losses: list[Chosen] = []
         for name, item in given.items():
             if item is None:
