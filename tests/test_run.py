@@ -115,6 +115,18 @@ def test_task_models_are_mixed_by_weights(tmp_path: Path) -> None:
         run(**asked, set=[*flags, "inference=file"], resources=weights, out="missing")
 
 
+@pytest.mark.parametrize("first", ["all", "head"])
+def test_a_second_training_goes_on_from_the_first(first: str) -> None:
+    """A head that barely moves on: the scores are those of the first training, whatever that trained."""
+    asked = {"method": "zero_shot", "backbone": "mini", "targets": "swh"}
+    once = [f"training.train={first}", "training.epochs=2", "training.select.keep=last"]
+    still = "training={use: finetune, train: head, lr: 1e-12, weight_decay: 0, steps: 1, select: {keep: last}}"
+    one = run(**asked, set=once, out="one")
+    two = run(**asked, set=once, add=[still], out="two")
+    told = [(folder.path / "predictions" / "swh-ner.tsv").read_text() for folder in (one, two)]
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize("budget", ["5steps", "1ktokens"])
 def test_a_budget_ends_training(budget: str) -> None:
     folder = run(method="zero_shot", backbone="mini", targets="vie", budget=budget, out="short")

@@ -100,7 +100,7 @@ def test_a_view_is_encoded_once_however_many_losses_read_it() -> None:
     model, rows = tagger(), corpus([3, 2])
     reader = SubwordReader(Letters(), 32)
     ctx = contexts(model, reader, rows)(reader.stretches(rows))
-    ctx.hidden(View(), 1), ctx.hidden(View()), ctx.logits(View()), ctx.pooled(View(), 2, include_specials=True)
+    ctx.hidden(View(), 1), ctx.hidden(View()), ctx.task_scores(View()), ctx.pooled(View(), 2, include_specials=True)
     assert ctx.passes == 1
 
 

@@ -55,6 +55,7 @@ class ScheduleStages:
         needs += self.providers.rewritten_for(made, site.reads)
         askers: dict[str, str] = {}
         owned, unbuilt = self._losses_need(schedule, site, needs, askers)
+        unbuilt += [f"training {part.name} of a loss's own" for part in owned]
         if chosen.entry.slot == "training":
             unbuilt += [f"training on the view `{view}`" for view in views if view != View()]
         body = model.body if model else self.line.body
@@ -80,6 +81,7 @@ class ScheduleStages:
     ) -> tuple[list[Parts], list[str]]:
         """Add what losses and the selector need; return the losses' own parameters and those not built."""
         owned: list[Parts] = []
+        beyond: list[str] = []
         for loss in schedule.losses:
             at = dataclasses.replace(site, instance=loss.instance)
             assert isinstance(loss.options, Loss)
@@ -88,6 +90,9 @@ class ScheduleStages:
             askers.update({str(fact): loss.title for fact in between if fact not in needs})
             needs += between
             owned += loss.options.owns(at)
+            beyond += [f"{loss.name}: groups of {loss.options.group()}"] if loss.options.group() else []
+            inside = split_facts(loss.options.needs(at))[1]
+            beyond += [f"{loss.name}: {fact.kind}" for fact in inside if fact.kind in ("logits", "embeddings")]
         if schedule.selector is not None:
             assert isinstance(schedule.selector.options, Evaluator)
             selecting = split_facts(schedule.selector.options.selecting(site))[0]
@@ -97,7 +102,7 @@ class ScheduleStages:
         parts += [self.line.lineup.representation[c] for c in self.line.joined(site.channels)]
         unbuilt = [named(part.entry.slot, part.name) for part in parts if not part.entry.built]
         unbuilt += [f"{part.name}: {choice}" for part in parts for choice in part.options.unbuilt(site)]
-        return owned, unbuilt + list(schedule.options.unbuilt(site))
+        return owned, [*unbuilt, *beyond, *schedule.options.unbuilt(site)]
 
     def _options_of(self, schedule: ScheduleFor, chosen: ChosenSchedule) -> dict[str, Any]:
         data = schedule.options.model_dump(mode="json", by_alias=True)

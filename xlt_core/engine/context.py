@@ -20,7 +20,6 @@ class Context:
     batches: dict[View, Batch]
     encode: Encode
     head: Callable[[torch.Tensor], torch.Tensor] | None = None
-    parameters: dict[str, torch.nn.Module] = field(default_factory=dict)
     passes: int = 0
     _states: dict[View, tuple[torch.Tensor, ...]] = field(default_factory=dict)
 
@@ -47,7 +46,7 @@ class Context:
         weights = keep.unsqueeze(-1).to(states.dtype)
         return (states * weights).sum(1) / weights.sum(1).clamp(min=1)
 
-    def logits(self, view: View) -> torch.Tensor:
+    def task_scores(self, view: View) -> torch.Tensor:
         """The task head's scores for every unit of a view."""
         assert self.head is not None, "only asked by losses with the role `task`"
         return self.head(self.hidden(view))

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from xlt_core.config.settings import Budget
-from xlt_core.data.encode import Batch, Piece
+from xlt_core.data.encode import Piece
 from xlt_core.engine.batching import epoch_batches, physical
 from xlt_core.engine.context import Context
 from xlt_core.engine.optimise import optimiser, rate
@@ -114,7 +114,7 @@ def _in_cuts(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, fl
 
 def _again(ctx: Context) -> Context:
     """The same step, nothing encoded yet."""
-    return Context(ctx.batches, ctx.encode, ctx.head, ctx.parameters)
+    return Context(ctx.batches, ctx.encode, ctx.head)
 
 
 def _refuse_nan(losses: dict[str, float], step: int, logical: Sequence[Piece]) -> None:
@@ -140,6 +140,3 @@ class _Limit:
 
     def over(self, step: int, tokens: int) -> bool:
         return self.done(step, tokens) >= 1.0
-
-
-__all__ = ["Batch", "Event", "Term", "train_steps"]

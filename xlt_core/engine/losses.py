@@ -15,7 +15,7 @@ def task(ctx: Context, options: TaskLoss) -> tuple[torch.Tensor, torch.Tensor]:
     """Cross-entropy of the labelled units: one mean over all of them, or a mean over sentences of theirs."""
     view = View(options.view)
     labels = ctx.labels(view)
-    each = cross_entropy(ctx.logits(view).transpose(1, 2), labels, ignore_index=IGNORED, reduction="none")
+    each = cross_entropy(ctx.task_scores(view).transpose(1, 2), labels, ignore_index=IGNORED, reduction="none")
     counted = (labels != IGNORED).to(each.dtype)
     if options.reduction == "token_mean":
         return each.sum(), counted.sum()

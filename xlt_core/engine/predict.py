@@ -11,7 +11,7 @@ import torch
 from xlt_core.data.encode import SubwordReader
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.engine.device import prepare
-from xlt_core.engine.tagger import Tagger, load_tagger
+from xlt_core.engine.tagger import Tagger, load_tagger, trained_folders
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -38,7 +38,7 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
     mixed: list[torch.Tensor] = []
     labels: tuple[str, ...] = ()
     for key in keys:
-        tagger, tokenizer = load_tagger(job.inputs, (), 0, _trained(job, key))
+        tagger, tokenizer = load_tagger(job.inputs, (), 0, trained_folders(job.inputs, key))
         if labels and tagger.labels != labels:
             problem = Problem(f"the task model of {key} has other labels than the first one's", job.stage.id)
             raise RunError("These models can't be mixed.", [problem])
@@ -56,13 +56,6 @@ def _weights(job: Job, keys: Sequence[str]) -> dict[str, float]:
     if not found:
         return dict.fromkeys(keys, 1.0)
     return {key: float(weight) for key, weight in json.loads((found[0] / WEIGHTS).read_text(encoding="utf-8")).items()}
-
-
-def _trained(job: Job, key: str) -> Path:
-    """The folder of a task model's last training: its body if it trained one, its head in any case."""
-    heads = job.inputs_named("parts head:")
-    own = [folder for fact, folder in heads.items() if fact.endswith(f":{key}")]
-    return own[-1] if own else next(reversed(heads.values()))
 
 
 def tag(tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[tuple[str, ...]]:

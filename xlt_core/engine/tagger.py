@@ -54,17 +54,28 @@ class Tagger(torch.nn.Module):
         (folder / ABOUT).write_text(json.dumps({"labels": list(self.labels)}, ensure_ascii=False), encoding="utf-8")
 
 
+def trained_folders(inputs: Mapping[str, Path], key: str = "") -> list[Path]:
+    """The stages whose weights make a task model: the one that gave its body, then the one that gave its head."""
+    found: list[Path] = []
+    for start in ("parts body/", "parts head:"):
+        every = {fact: folder for fact, folder in inputs.items() if fact.startswith(start)}
+        own = [folder for fact, folder in every.items() if fact.endswith(f":{key}")]
+        shared = [folder for fact, folder in every.items() if fact.endswith(("@shared", "@task"))]
+        found += (own or shared)[-1:]
+    return list(dict.fromkeys(found))
+
+
 def load_tagger(
-    inputs: Mapping[str, Path], labels: Sequence[str], seed: int, trained: Path | None
+    inputs: Mapping[str, Path], labels: Sequence[str], seed: int, trained: Sequence[Path]
 ) -> tuple[Tagger, Any]:
-    """The backbone as it came, with a stage's weights laid over it where there are any; and its tokenizer."""
+    """The backbone as it came, with the weights of stages laid over it in their order; and its tokenizer."""
     from safetensors.torch import load_file
 
     with ExitStack() as stack:
         encoder, tokenizer = load_encoder(backbone_folder(inputs["artefact tokenizer:backbone"], stack))
-    if trained is not None:
-        labels = json.loads((trained / ABOUT).read_text(encoding="utf-8"))["labels"]
+    if trained:
+        labels = json.loads((trained[-1] / ABOUT).read_text(encoding="utf-8"))["labels"]
     tagger = Tagger(encoder, labels, seed)
-    if trained is not None:
-        tagger.load_state_dict(load_file(trained / WEIGHTS), strict=False)
+    for folder in trained:
+        tagger.load_state_dict(load_file(folder / WEIGHTS), strict=False)
     return tagger, tokenizer

@@ -16,7 +16,7 @@ from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.loop import Event, Term, train_steps
 from xlt_core.engine.predict import tag
 from xlt_core.engine.score import measure
-from xlt_core.engine.tagger import Tagger, load_tagger
+from xlt_core.engine.tagger import Tagger, load_tagger, trained_folders
 from xlt_core.errors import Problem, RunError
 from xlt_core.facts import View
 from xlt_core.graph.job import Job
@@ -33,8 +33,9 @@ def train(job: Job) -> None:
     assert isinstance(options, Training) and job.task is not None and job.stage.seed is not None
     device = prepare(job.settings)
     rows, dev = _labelled(job, "train"), _labelled(job, "dev")
-    before = job.inputs_named("parts body/")
-    tagger, tokenizer = load_tagger(job.inputs, job.task.labels, job.stage.seed, next(iter(before.values()), None))
+    tagger, tokenizer = load_tagger(
+        job.inputs, job.task.labels, job.stage.seed, trained_folders(job.inputs, job.stage.languages[-1])
+    )
     tagger.to(device)
     tagger.freeze(options.train)
     length = min(options.max_length, job.backbone.positions)
