@@ -82,7 +82,7 @@ def read_two_columns(file: Path, language: str) -> Iterator[Tagged]:
     if count == 0 and not problems:
         problems.append(Problem("there is no sentence in it", str(file)))
     if problems:
-        raise RunError(f"{file} can't be read ({len(problems)} problems).", problems[:5])
+        raise RunError(f"{file} can't be read.", problems[:5])
 
 
 def _lines(file: Path) -> list[str]:
