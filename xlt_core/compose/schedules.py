@@ -55,7 +55,6 @@ class ScheduleStages:
         needs += self.providers.rewritten_for(made, site.reads)
         askers: dict[str, str] = {}
         owned, unbuilt = self._losses_need(schedule, site, needs, askers)
-        unbuilt += [f"training {part.name} of a loss's own" for part in owned]
         if chosen.entry.slot == "training":
             unbuilt += [f"training on the view `{view}`" for view in views if view != View()]
         body = model.body if model else self.line.body
@@ -90,9 +89,8 @@ class ScheduleStages:
             askers.update({str(fact): loss.title for fact in between if fact not in needs})
             needs += between
             owned += loss.options.owns(at)
-            beyond += [f"{loss.name}: groups of {loss.options.group()}"] if loss.options.group() else []
-            inside = split_facts(loss.options.needs(at))[1]
-            beyond += [f"{loss.name}: {fact.kind}" for fact in inside if fact.kind in ("logits", "embeddings")]
+            if loss.entry.built:  # a loss that isn't is told as a whole
+                beyond += _beyond_the_loop(loss.name, loss.options, at)
         if schedule.selector is not None:
             assert isinstance(schedule.selector.options, Evaluator)
             selecting = split_facts(schedule.selector.options.selecting(site))[0]
@@ -113,6 +111,14 @@ class ScheduleStages:
         }  # fmt: skip
         settings = self.line.config.settings
         return {**data, "budget": settings.budget, "precision": settings.precision}
+
+
+def _beyond_the_loop(name: str, options: Loss, at: Site) -> list[str]:
+    """What a loss wants of a step that the training loop can't give it yet."""
+    inside = split_facts(options.needs(at))[1]
+    found = [f"{name}: {fact.kind}" for fact in inside if fact.kind in ("logits", "embeddings")]
+    found += [f"training {part.name} of a loss's own" for part in options.owns(at)]
+    return found + ([f"{name}: groups of {options.group()}"] if options.group() else [])
 
 
 def describe_views(line: Line, channels: Iterable[str]) -> dict[str, Any]:
