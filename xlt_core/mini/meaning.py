@@ -21,12 +21,15 @@ Filler = tuple[str, ...]
 
 T = TypeVar("T")
 
+_TIMED = ("act", "visit", "meet", "judge", "open", "travel", "appoint", "send", "like")
+
 # Of sixteen sixteenths of all meanings: most are plain text, for pretraining.
 _SHARES: tuple[tuple[Split, int], ...] = (("text", 9), ("train", 4), ("dev", 1), ("test", 2))
 
 _PATTERNS: tuple[tuple[str, int], ...] = (
     ("act", 6), ("visit", 2), ("meet", 2), ("work", 2), ("judge", 2), ("open", 2), ("travel", 2),
-    ("born", 2), ("appoint", 2), ("send", 2), ("name", 1), ("town", 1), ("thing", 1),
+    ("born", 2), ("appoint", 2), ("send", 2), ("name", 1), ("town", 1), ("thing", 1), ("like", 3),
+    ("rate", 2), ("both", 2),
 )  # fmt: skip
 
 
@@ -61,8 +64,7 @@ class _Draw:
     def person(self, *tags: str) -> Filler:
         given = self.one("given", *tags)
         culture = concepts()[given][0]
-        # A Chinese or Vietnamese given name hardly stands alone in the other languages.
-        if culture not in FAMILY_FIRST and self.chance(0.2):
+        if culture not in FULL_NAMES and self.chance(0.2):
             return (given,)
         return (given, self.one("family", culture))
 
@@ -75,6 +77,15 @@ class _Draw:
         adjectives = _tagged("adj", concepts()[noun])
         return (noun, self.pick(adjectives)) if adjectives and self.chance(described) else (noun,)
 
+    def opinion(self, besides: str = "") -> tuple[str, str]:
+        """Something guests speak about, and how it was."""
+        aspect = self.one("noun", *ASPECTS)
+        while aspect == besides:
+            aspect = self.one("noun", *ASPECTS)
+        fitting = set(concepts()[aspect])
+        said = [adj for adj in _tagged("adj", ("opinion",)) if fitting & set(concepts()[adj])]
+        return aspect, self.pick(said)
+
     def two_places(self) -> tuple[str, str]:
         """Two towns or two countries: never a town and its own country."""
         first = self.one("place")
@@ -84,8 +95,11 @@ class _Draw:
         return first, second
 
 
-FAMILY_FIRST = ("chinese", "vietnamese")
-"""Cultures that put the family name first."""
+FULL_NAMES = ("chinese", "vietnamese", "korean", "khmer")
+"""Cultures whose given names hardly stand alone elsewhere; their family names come first everywhere."""
+
+ASPECTS = ("dish", "care", "people", "stay", "list")
+"""Tags of what guests speak about: a dish, the service, the staff, a room, the menu."""
 
 
 @cache
@@ -107,10 +121,10 @@ def _slots(pattern: str, draw: _Draw) -> dict[str, Filler]:
     """Fill one pattern. The names of the slots are those in the templates of the grammars."""
     slots: dict[str, Filler] = {}
     first, second = draw.two_places()
-    if pattern not in ("open", "send", "town", "thing"):
-        roles = pattern == "act" or (pattern in ("visit", "judge", "travel") and draw.chance(0.4))
+    if pattern not in ("open", "send", "town", "thing", "rate", "both"):
+        roles = pattern == "act" or (pattern in ("visit", "judge", "travel", "like") and draw.chance(0.4))
         slots["who"] = draw.role() if roles and draw.chance(0.6) else draw.person()
-    if pattern in ("act", "visit", "meet", "judge", "open", "travel", "appoint", "send") and draw.chance(0.7):
+    if pattern in _TIMED and draw.chance(0.7):
         slots["time"] = (draw.one("time"),)
     if pattern in ("visit", "meet", "work", "open", "travel", "born", "send", "town"):
         slots["place"] = (first,)
@@ -126,6 +140,8 @@ def _slots(pattern: str, draw: _Draw) -> dict[str, Filler]:
         where = draw.pick(("place" if region else "spot", "place", ""))
         if where and not nowhere:
             slots["where"] = (draw.one("spot"),) if where == "spot" else (first,)
+    elif pattern in ("like", "rate", "both"):
+        slots |= _opinion(pattern, draw)
     elif pattern == "judge":
         slots["do"] = (draw.one("verb", "org"),)
     elif pattern == "open":
@@ -153,11 +169,29 @@ def _slots(pattern: str, draw: _Draw) -> dict[str, Filler]:
     return slots
 
 
+def _opinion(pattern: str, draw: _Draw) -> dict[str, Filler]:
+    """What a guest says: who likes what, or how something was."""
+    if pattern == "like":
+        verb = draw.one("verb", "felt")
+        kinds = [tag for tag in concepts()[verb] if tag in ASPECTS] or ASPECTS
+        slots: dict[str, Filler] = {"do": (verb,), "aspect": (draw.one("noun", *kinds),)}
+    else:
+        aspect, quality = draw.opinion()
+        slots = {"aspect": (aspect,), "quality": (quality,)}
+        if pattern == "both":
+            other, contrast = draw.opinion(besides=aspect)
+            return slots | {"other": (other,), "contrast": (contrast,)}
+    if draw.chance(0.6):
+        slots["where"] = (draw.pick(("spot.hotel", "spot.restaurant")),)
+    return slots
+
+
 @cache
 def _deeds() -> tuple[str, ...]:
     """The verbs that say what is done to a thing."""
-    tags = {verb: concepts()[verb] for verb in _tagged("verb", ())}
-    return tuple(verb for verb in tags if tags[verb] and not {"org", "found"} & set(tags[verb]))
+    tags = {verb: set(concepts()[verb]) for verb in _tagged("verb", ())}
+    deeds = [verb for verb in tags if tags[verb] and not {"org", "found", "felt"} & tags[verb]]
+    return tuple(verb for verb in deeds for _ in range(4 if "often" in tags[verb] else 1))
 
 
 def _qualities(noun: str, qualities: tuple[str, ...]) -> list[str]:

@@ -1,9 +1,12 @@
 """What the grammars share: templates with slots, words with their labels, joining words to a text.
 
-A template is a line of words ("from/ADP") and slots ("{place:in}" is the slot place in the form "in").
-Each kind of filler has a method of its own name here, which a language overrides where it needs more.
-The slot "time" appears in a template as {early} and {late}: where the time stands when it opens the
+A template is a line of words and slots: "from/ADP@place {place} and/CCONJ {goal:in}". "{goal:in}" is the slot
+goal in the form "in"; "from/ADP@place" is a word that marks the slot place, "and/CCONJ" one that belongs to
+the pattern. Each kind of filler has a method of its own name here, which a language overrides where it needs
+more. The slot "time" appears in a template as {early} and {late}: where the time stands when it opens the
 sentence, and where it stands otherwise.
+
+Every word says what it is there for (`of`), so that alignments, roles and glosses need no guess.
 """
 
 from __future__ import annotations
@@ -13,15 +16,20 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from xlt_core.mini.lexicon import Entry, concepts, entries
-from xlt_core.mini.meaning import FAMILY_FIRST, Filler, Meaning
+from xlt_core.mini.meaning import FULL_NAMES, Filler, Meaning
 
 
 class Word(NamedTuple):
-    """A word of a sentence with its gold labels."""
+    """A word of a sentence with its gold labels and what it says.
+
+    `of` is "thing/noun.book" for the word of a concept in a slot, "thing/" for one that marks the slot (an
+    article, a case, a classifier), "+CCONJ" for a word of the pattern itself.
+    """
 
     form: str
     upos: str
     ner: str = "O"
+    of: str = ""
 
 
 Phrase = list[Word]
@@ -31,10 +39,10 @@ _UPOS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def words(said: str, upos: str = "X") -> Phrase:
+def words(said: str, upos: str = "X", of: str = "") -> Phrase:
     """The words of a form: "in/ADP 2015/NUM"; a word without a tag gets the one given."""
     pairs = (part.partition("/") for part in said.split())
-    return [Word(form, tag or upos) for form, _, tag in pairs]
+    return [Word(form, tag or upos, of=of) for form, _, tag in pairs]
 
 
 def entity(phrase: Phrase, label: str) -> Phrase:
@@ -45,6 +53,12 @@ def entity(phrase: Phrase, label: str) -> Phrase:
     ]
 
 
+def _of_template(item: str) -> Word:
+    form, _, tag = item.partition("/")
+    upos, _, slot = tag.partition("@")
+    return Word(form, upos, of=f"{slot}/" if slot else f"+{upos}")
+
+
 class Grammar(ABC):
     """One language: its lexicon and its way of saying each pattern."""
 
@@ -52,6 +66,10 @@ class Grammar(ABC):
     templates: ClassVar[Mapping[str, str]]
     stop: ClassVar[str] = "."
     spaced: ClassVar[bool] = True
+    family_first: ClassVar[tuple[str, ...]] = FULL_NAMES
+    """The cultures whose people are named family name first in this language."""
+    head_last: ClassVar[bool] = False
+    """Where the head of a name or a noun phrase of several nouns stands: "Tokyo University"."""
 
     def __init__(self) -> None:
         self._entries = entries(self.language)
@@ -60,8 +78,12 @@ class Grammar(ABC):
         return self._entries[concept]
 
     def said(self, concept: str, index: int = 0) -> Phrase:
-        """The plain form of a concept."""
-        return words(self.entry(concept).form(index), _UPOS.get(concept.partition(".")[0], "NOUN"))
+        """A form of a concept as the lexicon lists it: the plain one, or the one with this number."""
+        return self.worded(concept, self.entry(concept).form(index))
+
+    def worded(self, concept: str, form: str) -> Phrase:
+        """A form of a concept that the grammar has chosen or made itself ("in/ADP 2015/NUM")."""
+        return words(form, _UPOS.get(concept.partition(".")[0], "NOUN"), of=concept)
 
     def tags(self, concept: str) -> tuple[str, ...]:
         return concepts()[concept]
@@ -69,22 +91,22 @@ class Grammar(ABC):
     def sentence(self, meaning: Meaning) -> Phrase:
         phrase: Phrase = []
         for item in self.templates[meaning.pattern].split():
-            if item.startswith("{"):
-                slot, _, form = item.strip("{}").partition(":")
-                phrase += self.slot(meaning, slot, form)
-            else:
-                phrase += words(item)
+            if not item.startswith("{"):
+                phrase.append(_of_template(item))
+                continue
+            slot, _, form = item.strip("{}").partition(":")
+            if slot in ("early", "late"):
+                if meaning.time_first != (slot == "early"):
+                    continue
+                slot = "time"
+            phrase += [word._replace(of=f"{slot}/{word.of}") for word in self.slot(meaning, slot, form)]
         first = phrase[0]._replace(form=self.capital(phrase[0].form))
-        return [first, *phrase[1:], Word(self.stop, "PUNCT")]
+        return [first, *phrase[1:], Word(self.stop, "PUNCT", of="+STOP")]
 
     def capital(self, word: str) -> str:
         return word[0].upper() + word[1:]
 
     def slot(self, meaning: Meaning, slot: str, form: str) -> Phrase:
-        if slot in ("early", "late"):
-            if meaning.time_first != (slot == "early"):
-                return []
-            slot = "time"
         filler = meaning.slots.get(slot, ())
         if not filler:
             return []
@@ -101,13 +123,15 @@ class Grammar(ABC):
             return self.thing(filler, form)
         if kind == "verb":
             return self.verb(filler[0], form, meaning)
+        if kind == "adj":
+            return self.quality(filler[0], meaning.slots[form][0] if form else "")
         return self.said(filler[0])
 
     def person(self, name: Filler) -> Phrase:
         """A person's names in the order of that person's culture."""
         woman = int("f" in self.tags(name[0]))
         parts = [self.said(part, woman) for part in name]
-        if self.tags(name[0])[0] in FAMILY_FIRST:
+        if self.tags(name[0])[0] in self.family_first:
             parts.reverse()
         return [word for part in parts for word in part]
 
@@ -123,10 +147,15 @@ class Grammar(ABC):
 
     @abstractmethod
     def thing(self, thing: Filler, form: str) -> Phrase:
-        """Forms: none (an object), this, quality (the adjective said of it), very (a very ... one)."""
+        """Forms: none (an object), this, quality (the adjective said of it), very (a very ... one),
+        the (a known one that is spoken of: the soup was good), known (a known one as an object)."""
 
     def verb(self, verb: str, form: str, meaning: Meaning) -> Phrase:
         return self.said(verb)
+
+    def quality(self, quality: str, of: str) -> Phrase:
+        """An adjective said of a noun ("the soup was good"), in agreement with that noun."""
+        return self.said(quality)
 
     def mass(self, noun: str) -> bool:
         return "mass" in self.tags(noun)

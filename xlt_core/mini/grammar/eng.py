@@ -14,17 +14,21 @@ class English(Grammar):
         "act": "{early} {who} {do} {thing} {where:in} {late}",
         "visit": "{early} {who} {do} {place} {late}",
         "meet": "{early} {who} and/CCONJ {whom} {do} {place:in} {late}",
-        "work": "{who} {do} for/ADP {org} {place:in}",
+        "work": "{who} {do} for/ADP@org {org} {place:in}",
         "judge": "{early} {who} {do} {org} {late}",
         "open": "{early} {org} {do} {thing} {place:in} {late}",
-        "travel": "{early} {who} {do} from/ADP {place} to/ADP {goal} {late}",
+        "travel": "{early} {who} {do} from/ADP@place {place} to/ADP@goal {goal} {late}",
         "born": "{who} {do} {place:in} but/CCONJ {now} {goal:in}",
-        "appoint": "{early} {who} {do} {title} of/ADP {org} {late}",
-        "send": "{early} {org} {do} {job:a} to/ADP {place} {late}",
-        "name": "the/DET new/ADJ {role:bare} 's/PART name/NOUN is/AUX {who}",
+        "appoint": "{early} {who} {do} {title} of/ADP@org {org} {late}",
+        "send": "{early} {org} {do} {job:a} to/ADP@place {place} {late}",
+        "name": "the/DET@role new/ADJ {role:bare} 's/PART name/NOUN is/AUX {who}",
         "town": "{place} is/AUX {kind:very}",
         "thing": "{thing:this} is/AUX very/ADV {thing:quality}",
+        "like": "{early} {who} {do} {aspect:the} {where:in} {late}",
+        "rate": "{aspect:the} {where:in} was/AUX {quality}",
+        "both": "{aspect:the} was/AUX {quality} but/CCONJ {other:the} was/AUX {contrast}",
     }
+    head_last = True
 
     def place(self, place: str, form: str) -> Phrase:
         name = entity(self.said(place), "LOC")
@@ -40,19 +44,22 @@ class English(Grammar):
         noun, *quality = thing
         if form == "this":
             return [Word("this", "DET"), *self.said(noun)]
+        if form == "the":
+            return [Word("the", "DET"), *self.said(noun)]
         if form == "quality":
             return self.said(quality[0])
         if form == "very":
             return [Word("a", "DET"), Word("very", "ADV"), *self._described(thing)]
         phrase = self._described(thing)
-        return phrase if self.mass(noun) else self._with_article(phrase, self.entry(noun).get("article"))
+        return phrase if self.mass(noun) else self._with_article(phrase, self.entry((*quality, noun)[0]).get("article"))
 
     def _described(self, filler: Filler) -> Phrase:
         noun, *qualities = filler
         return [word for quality in qualities for word in self.said(quality)] + self.said(noun)
 
     def _with_article(self, phrase: Phrase, article: str = "") -> Phrase:
-        # The noun's own article counts only where no adjective stands between.
-        if len(phrase) > 1 or not article:
-            article = "an" if phrase[0].form[0] in "aeiou" else "a"
+        article = article or ("an" if phrase[0].form[0] in "aeiou" else "a")
         return [Word(article, "DET"), *phrase]
+
+
+GRAMMAR = English

@@ -77,3 +77,6 @@ class Russian(Grammar):
         subject = meaning.slots[form][0]
         gender = self.entry(subject).get("g") or ("f" if "f" in self.tags(subject) else "m")
         return self.said(verb, _PAST.index(gender))
+
+
+GRAMMAR = Russian

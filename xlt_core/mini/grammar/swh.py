@@ -77,3 +77,6 @@ class Swahili(Grammar):
 
     def _class_of(self, filler: Filler) -> str:
         return self.entry(filler[0]).get("c", "1")
+
+
+GRAMMAR = Swahili

@@ -86,3 +86,6 @@ class Turkish(Grammar):
         very = [Word("çok", "ADV")] if form == "very" else []
         one = [] if self.mass(noun) else [Word("bir", "DET")]
         return [*very, *described, *one, *self.said(noun)]
+
+
+GRAMMAR = Turkish

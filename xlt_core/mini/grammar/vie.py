@@ -49,3 +49,6 @@ class Vietnamese(Grammar):
     def verb(self, verb: str, form: str, meaning: Meaning) -> Phrase:
         done = [] if self.entry(verb).get("past") == "no" else [Word("đã", "ADV")]
         return done + self.said(verb)
+
+
+GRAMMAR = Vietnamese

@@ -65,3 +65,6 @@ class Chinese(Grammar):
 
     def _predicate(self, quality: str) -> Word:
         return Word(self.entry(quality).get("pred"), "ADJ")
+
+
+GRAMMAR = Chinese
