@@ -22,6 +22,8 @@ def xlt_representations() -> Iterable[Card]:
 def xlt_rewriters() -> Iterable[Card]:
     at = "xlt_core.slots.rewriting"
     yield Card("identity", "The text itself, as a control.", f"{at}:Identity")
+    yield Card("mini_ipa", "The mini world's words as they sound.", f"{at}:MiniIpa", "xlt_core.data.mini:ipa")
+    yield Card("mini_latin", "The mini world's words in Latin.", f"{at}:MiniLatin", "xlt_core.data.mini:latin")
     yield Card("epitran", "IPA by Epitran's rules (extra: xlt-core[ipa]).", f"{at}:Epitran")
 
 
@@ -87,6 +89,12 @@ def xlt_bitext() -> Iterable[Card]:
     at = "xlt_core.slots.bitext"
     yield Card("file", "Translations made before.", f"{at}:TranslationFile", slot="translation")
     yield Card("pharaoh_file", "Word links made before.", f"{at}:AlignmentFile", slot="alignment")
+    mini = "xlt_core.data.mini"
+    for slot, declared, title in (
+        ("translation", "MiniTranslator", "The mini world's own translations."),
+        ("alignment", "MiniAligner", "The mini world's gold links."),
+    ):
+        yield Card("mini", title, f"{at}:{declared}", f"{mini}:{slot}", slot)
     yield Card("identity", "The nth word is the nth word.", f"{at}:AlignmentIdentity", slot="alignment")
 
 

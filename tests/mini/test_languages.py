@@ -15,7 +15,8 @@ import pytest
 from xlt_core.mini.lexicon import concepts, entries
 from xlt_core.mini.meaning import Meaning, meanings
 from xlt_core.mini.sound.base import Sound, is_mark
-from xlt_core.mini.world import LANGUAGES, Sentence, say
+from xlt_core.mini import LANGUAGES
+from xlt_core.mini.world import Sentence, say
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 UPOS = {

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from xlt_core.mini.world import LANGUAGES, sentences
+from xlt_core.mini import LANGUAGES
+from xlt_core.mini.world import sentences
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 

@@ -14,7 +14,8 @@ from xlt_core.mini import world
 from xlt_core.mini.grammar.tur import suffix
 from xlt_core.mini.lexicon import concepts, entries
 from xlt_core.mini.meaning import Split
-from xlt_core.mini.world import LANGUAGES, sentences
+from xlt_core.mini import LANGUAGES
+from xlt_core.mini.world import sentences
 
 UPOS = {
     "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "VERB",

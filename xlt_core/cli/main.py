@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from xlt_core.cli.data import data
 from xlt_core.cli.describe import describe
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for verb in (run, plan, list_, describe):
+for verb in (run, plan, list_, describe, data):
     cli.add_command(verb)
 
 

@@ -50,13 +50,14 @@ class SubwordReader:
         """Every sentence's stretches, in order; a word without pieces becomes the unknown piece."""
         found: list[Piece] = []
         for number, row in enumerate(rows):
-            for stretch in self._cut(self._words(row.words)):
+            for stretch in self._cut(self.word_pieces(row.words)):
                 found.append(self._piece(number, stretch))
                 if self.truncate:
                     break
         return found
 
-    def _words(self, words: Sequence[str]) -> list[list[int]]:
+    def word_pieces(self, words: Sequence[str]) -> list[list[int]]:
+        """The pieces of each word."""
         coded = self.tokenizer([list(words)], is_split_into_words=True, add_special_tokens=False)
         pieces: list[list[int]] = [[] for _ in words]
         for piece, word in zip(coded["input_ids"][0], coded.word_ids(0), strict=True):
@@ -97,6 +98,44 @@ class SubwordReader:
             marks = [labels[tags[word]] if word >= 0 else IGNORED for word in piece.first_of]
             gold[n, : len(marks)] = torch.tensor(marks)
         return Batch(ids, attention, gold, tuple(pieces))
+
+
+class SentenceReader(SubwordReader):
+    """Whole sentences and pairs of them; the one label stands on the first special token.
+
+    What is too long is cut at its end, of a pair the longer sentence first.
+    """
+
+    def __init__(self, tokenizer: Any, max_length: int) -> None:
+        super().__init__(tokenizer, max_length)
+        self.between = _between(tokenizer, self.before, self.after)
+
+    def stretches(self, rows: Sequence[Tagged]) -> list[Piece]:
+        return [self._whole(number, row) for number, row in enumerate(rows)]
+
+    def _whole(self, number: int, row: Tagged) -> Piece:
+        parts = [[piece for ids in self.word_pieces(words) for piece in ids] for words in (row.words, row.second)]
+        spare = self.room - (len(self.between) if row.second else 0)
+        while sum(map(len, parts)) > spare:
+            max(parts, key=len).pop()
+        second = [*self.between, *parts[1]] if row.second else []
+        ids = (*self.before, *parts[0], *second, *self.after)
+        inside = slice(len(self.before), len(ids) - len(self.after))
+        return Piece(number, ids, (0, *[-1] * (len(ids) - 1)), inside)
+
+
+def _between(tokenizer: Any, before: list[int], after: list[int]) -> list[int]:
+    """The special tokens between the sentences of a pair."""
+    bare = tokenizer([["a"]], is_split_into_words=True, add_special_tokens=False)["input_ids"][0]
+    whole = tokenizer([["a"]], [["a"]], is_split_into_words=True)["input_ids"][0]
+    return list(whole[len(before) + len(bare) : len(whole) - len(after) - len(bare)])
+
+
+def reader_for(unit: str, tokenizer: Any, max_length: int, truncate: bool) -> SubwordReader:
+    """The reader of a task: words of sentences, or sentences as wholes."""
+    if unit in ("sentence", "pair"):
+        return SentenceReader(tokenizer, max_length)
+    return SubwordReader(tokenizer, max_length, truncate)
 
 
 def _specials(tokenizer: Any) -> tuple[list[int], list[int]]:

@@ -42,5 +42,5 @@ def _of_package(package: str, path: str) -> str:
     """A package's code and data; of the whole package only text, which decides what it generates."""
     with importlib.resources.as_file(importlib.resources.files(package).joinpath(path)) as folder:
         files = sorted(folder.rglob("*")) if not path else sorted(folder.iterdir())
-        kept = [file for file in files if file.is_file() and (path or file.suffix in (".py", ".ini"))]
+        kept = [file for file in files if file.is_file() and (path or file.suffix in (".py", ".ini", ".tsv"))]
         return _of_text(repr([(str(file.relative_to(folder)), _of_file(file)) for file in kept]))

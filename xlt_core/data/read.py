@@ -10,36 +10,19 @@ from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, TEXT, Tagged, write_ta
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 
-MINI_SIZES = {"train": 600, "dev": 200, "test": 300, "text": 2000}
-
 
 def read(job: Job) -> None:
     """Read what the stage's offer names: the mini world, a file, or the hub."""
     location = str(job.stage.options["location"])
     where, _, rest = location.partition(":")
     if where == "mini":
-        _read_mini(job)
+        from xlt_core.data.mini import read as read_mini
+
+        read_mini(job)
     elif where == "file":
         lines(job)
     else:
         read_hub(job, rest)
-
-
-def _read_mini(job: Job) -> None:
-    from xlt_core.mini.world import sentences
-
-    name, *of = job.fact
-    if name == "labels":
-        task, language, split = of
-        rows = sentences(language, split, MINI_SIZES[split])  # type: ignore[arg-type]
-        column = {"ner": "ner", "pos": "upos"}[task]
-        write_tagged(job.out / EXAMPLES, (Tagged(r.id, language, r.words, getattr(r, column)) for r in rows))
-    elif name == "text":
-        lines = [row.text for row in sentences(of[0], "text", MINI_SIZES["text"])]
-        (job.out / TEXT).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    else:
-        sides = [[row.text for row in sentences(code, "text", MINI_SIZES["text"])] for code in of[0].split("-")]
-        (job.out / PAIRS).write_text("".join(f"{a}\t{b}\n" for a, b in zip(*sides, strict=True)), encoding="utf-8")
 
 
 def two_columns(job: Job) -> None:

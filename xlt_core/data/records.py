@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 EXAMPLES, TEXT, PAIRS, OTHER = "examples.jsonl", "text.txt", "pairs.tsv", "resource"
+LINKS = "links.pharaoh"
 """What a data stage's files are called in the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A sentence of words with a tag for each."""
+    """A sentence of words with a tag for each; or, for tasks about whole sentences, with one tag in all."""
 
     id: str
     language: str
     words: tuple[str, ...]
     tags: tuple[str, ...]
+    second: tuple[str, ...] = ()
+    """The words of the other sentence of a pair."""
+    marked: int | None = None
+    """The word that the tags are about: a predicate."""
+
+    def reworded(self, form: Callable[[str], str]) -> Tagged:
+        """The same example, every word in another form."""
+        words, second = (tuple(form(word) for word in own) for own in (self.words, self.second))
+        return replace(self, words=words, second=second)
 
 
 def write_tagged(file: Path, rows: Iterable[Tagged]) -> int:
@@ -32,4 +42,14 @@ def write_tagged(file: Path, rows: Iterable[Tagged]) -> int:
 
 def read_tagged(file: Path) -> list[Tagged]:
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return [Tagged(row["id"], row["language"], tuple(row["words"]), tuple(row["tags"])) for row in rows]
+    return [
+        Tagged(
+            row["id"],
+            row["language"],
+            tuple(row["words"]),
+            tuple(row["tags"]),
+            tuple(row.get("second", ())),
+            row.get("marked"),
+        )
+        for row in rows
+    ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from xlt_core.facts import Fact
 from xlt_core.graph.stages import Offer
 from xlt_core.languages import same_language, to_iso1
+from xlt_core.mini import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,16 @@ class MiniSet:
     """The mini world: everything it has is made by rule from a seed, so nothing is ever downloaded."""
 
     name: str = "mini"
-    tasks: tuple[str, ...] = ("ner", "pos")
+    tasks: tuple[str, ...] = ("ner", "pos", "topic", "nli", "absa", "roles")
 
     @property
     def languages(self) -> frozenset[str]:
-        from xlt_core.mini.world import LANGUAGES
-
         return frozenset(LANGUAGES)
 
     def offer(self, fact: Fact) -> Offer | None:
         if fact.name == "labels" and fact.of[0] in self.tasks and fact.of[1] in self.languages:
             return Offer(self.name, "mini:labels")
-        known = fact.name in ("text", "parallel") and self.languages.issuperset(fact.of[0].split("-"))
+        known = fact.name in ("text", "parallel", "dictionary") and self.languages.issuperset(fact.of[0].split("-"))
         return Offer(self.name, f"mini:{fact.name}") if known else None
 
 

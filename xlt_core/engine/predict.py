@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from xlt_core.data.encode import SubwordReader
+from xlt_core.data.encode import SubwordReader, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.engine.device import prepare
 from xlt_core.engine.tagger import Tagger, load_tagger, trained_folders
@@ -25,7 +26,7 @@ def predict(job: Job) -> None:
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
     rows = read_tagged(labels / EXAMPLES)
     predicted = _answers(job, rows)
-    answers = [Tagged(row.id, row.language, row.words, tags) for row, tags in zip(rows, predicted, strict=True)]
+    answers = [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)]
     write_tagged(job.out / PREDICTED, answers)
     _write_table(job.out / TABLE, rows, predicted)
 
@@ -44,7 +45,8 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
             raise RunError("These models can't be mixed.", [problem])
         labels = tagger.labels
         length = min(int(job.stage.options["max_length"]), job.backbone.positions)
-        reader = SubwordReader(tokenizer, length, truncate=job.stage.options["too_long"] == "truncate")
+        assert job.task is not None
+        reader = reader_for(job.task.unit, tokenizer, length, job.stage.options["too_long"] == "truncate")
         scores = [weights[key] * own for own in word_scores(tagger.to(device), reader, rows, device)]
         mixed = [old + own for old, own in zip(mixed, scores, strict=True)] if mixed else scores
     return [tuple(labels[n] for n in own.argmax(-1).tolist()) for own in mixed]
@@ -67,11 +69,12 @@ def tag(tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: t
 def word_scores(
     tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device
 ) -> list[torch.Tensor]:
-    """Logits of every word, [words, labels], read off its first piece; zeros for words that were cut off."""
-    found = [torch.zeros(len(row.words), len(tagger.labels)) for row in rows]
+    """Logits of everything that has a label, [units, labels]: of every word, read off its first piece (zeros for
+    words that were cut off), or of the sentence."""
+    found = [torch.zeros(len(row.tags), len(tagger.labels)) for row in rows]
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
     numbers = {label: n for n, label in enumerate(tagger.labels)}
-    blank = [Tagged(row.id, row.language, row.words, (tagger.labels[0],) * len(row.words)) for row in rows]
+    blank = [replace(row, tags=(tagger.labels[0],) * len(row.tags)) for row in rows]
     tagger.eval()
     with torch.inference_mode():
         for start in range(0, len(pieces), AT_ONCE):
@@ -87,5 +90,9 @@ def word_scores(
 def _write_table(file: Path, rows: Sequence[Tagged], predicted: Sequence[tuple[str, ...]]) -> None:
     with file.open("w", encoding="utf-8") as out:
         for row, tags in zip(rows, predicted, strict=True):
+            if len(tags) != len(row.words):
+                sentences = [" ".join(own) for own in (row.words, row.second) if own]
+                out.write("\t".join((*sentences, *row.tags, *tags)) + "\n")
+                continue
             out.writelines(f"{w}\t{g}\t{p}\n" for w, g, p in zip(row.words, row.tags, tags, strict=True))
             out.write("\n")

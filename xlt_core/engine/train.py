@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from xlt_core.config.settings import Budget
-from xlt_core.data.encode import Batch, Piece, SubwordReader
+from xlt_core.data.encode import Batch, Piece, SubwordReader, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.engine.batching import generator
 from xlt_core.engine.context import Context
@@ -33,13 +33,13 @@ def train(job: Job) -> None:
     assert isinstance(options, Training) and job.task is not None and job.stage.seed is not None
     device = prepare(job.settings)
     rows, dev = _labelled(job, "train"), _labelled(job, "dev")
-    tagger, tokenizer = load_tagger(
-        job.inputs, job.task.labels, job.stage.seed, trained_folders(job.inputs, job.stage.languages[-1])
-    )
+    labels = job.task.labels or tuple(sorted({tag for row in (*rows, *dev) for tag in row.tags}))
+    before = trained_folders(job.inputs, job.stage.languages[-1])
+    tagger, tokenizer = load_tagger(job.inputs, labels, job.stage.seed, before)
     tagger.to(device)
     tagger.freeze(options.train)
     length = min(options.max_length, job.backbone.positions)
-    reader = SubwordReader(tokenizer, length, truncate=options.too_long == "truncate")
+    reader = reader_for(job.task.unit, tokenizer, length, options.too_long == "truncate")
     budget = Budget.read(job.settings.budget) if job.settings.budget else None
     kept = _share(rows, options.share, job.stage.seed)
     pieces = reader.stretches(kept)

@@ -15,7 +15,8 @@ from random import Random
 import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase, XLMRobertaModel
 
-from xlt_core.mini.world import LANGUAGES, Sentence, sentences
+from xlt_core.mini import LANGUAGES
+from xlt_core.mini.world import Sentence, sentences
 
 BACKBONE = Path(__file__).parent / "backbone"
 TAGS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG")

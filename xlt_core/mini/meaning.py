@@ -41,6 +41,7 @@ class Meaning:
     pattern: str
     slots: dict[str, Filler]
     time_first: bool
+    split: Split
 
 
 class _Draw:
@@ -77,13 +78,14 @@ class _Draw:
         adjectives = _tagged("adj", concepts()[noun])
         return (noun, self.pick(adjectives)) if adjectives and self.chance(described) else (noun,)
 
-    def opinion(self, besides: str = "") -> tuple[str, str]:
-        """Something guests speak about, and how it was."""
+    def opinion(self, besides: str = "", unlike: str = "") -> tuple[str, str]:
+        """Something guests speak about, and how it was: besides one thing, unlike another quality."""
         aspect = self.one("noun", *ASPECTS)
         while aspect == besides:
             aspect = self.one("noun", *ASPECTS)
         fitting = set(concepts()[aspect])
         said = [adj for adj in _tagged("adj", ("opinion",)) if fitting & set(concepts()[adj])]
+        said = [adj for adj in said if not unlike or not _alike(adj, unlike)]
         return aspect, self.pick(said)
 
     def two_places(self) -> tuple[str, str]:
@@ -169,6 +171,12 @@ def _slots(pattern: str, draw: _Draw) -> dict[str, Filler]:
     return slots
 
 
+def _alike(one: str, other: str) -> bool:
+    """Both for, both against or both neither: "the soup was good but the rice was fresh" is no contrast."""
+    sides = [{"pro", "con"} & set(concepts()[quality]) for quality in (one, other)]
+    return sides[0] == sides[1]
+
+
 def _opinion(pattern: str, draw: _Draw) -> dict[str, Filler]:
     """What a guest says: who likes what, or how something was."""
     if pattern == "like":
@@ -179,7 +187,7 @@ def _opinion(pattern: str, draw: _Draw) -> dict[str, Filler]:
         aspect, quality = draw.opinion()
         slots = {"aspect": (aspect,), "quality": (quality,)}
         if pattern == "both":
-            other, contrast = draw.opinion(besides=aspect)
+            other, contrast = draw.opinion(besides=aspect, unlike=quality)
             return slots | {"other": (other,), "contrast": (contrast,)}
     if draw.chance(0.6):
         slots["where"] = (draw.pick(("spot.hotel", "spot.restaurant")),)
@@ -207,23 +215,32 @@ def _split_of(digest: bytes) -> Split:
     raise AssertionError("the shares make sixteen")
 
 
-def meanings(split: Split, seed: int = 0) -> Iterator[Meaning]:
+def _meaning(pattern: str, slots: dict[str, Filler], time_first: bool) -> Meaning:
+    said = pattern + "".join(f" {slot}={'+'.join(slots[slot])}" for slot in sorted(slots))
+    digest = hashlib.sha256(said.encode()).digest()
+    return Meaning(digest.hex()[:16], pattern, slots, time_first, _split_of(digest))
+
+
+def with_slots(meaning: Meaning, pattern: str, slots: dict[str, Filler]) -> Meaning:
+    """Another meaning made of one: it belongs to a split of its own."""
+    return _meaning(pattern, slots, meaning.time_first)
+
+
+def meanings(split: Split, seed: int = 0, patterns: Sequence[str] = ()) -> Iterator[Meaning]:
     """The meanings of a split, each once, in an order of the seed; a longer run begins with a shorter."""
     rng = Random(f"mini world {split} {seed}")
     draw = _Draw(split, rng)
-    bag = [name for name, weight in _PATTERNS for _ in range(weight)]
+    bag = [name for name, weight in _PATTERNS for _ in range(weight) if not patterns or name in patterns]
     seen: set[str] = set()
     misses = 0
     while misses < 100_000:
         pattern = draw.pick(bag)
         slots = _slots(pattern, draw)
         time_first = draw.chance(0.4)
-        said = pattern + "".join(f" {slot}={'+'.join(slots[slot])}" for slot in sorted(slots))
-        digest = hashlib.sha256(said.encode()).digest()
-        name = digest.hex()[:16]
-        if _split_of(digest) != split or name in seen:
+        meaning = _meaning(pattern, slots, time_first)
+        if meaning.split != split or meaning.id in seen:
             misses += 1
             continue
         misses = 0
-        seen.add(name)
-        yield Meaning(name, pattern, slots, time_first)
+        seen.add(meaning.id)
+        yield meaning

@@ -1,8 +1,9 @@
-"""The tokenizer of the small backbone: unigram pieces in the layout of XLM-R."""
+"""The tokenizers of the small backbones, in the layout of XLM-R: unigram pieces, or single characters."""
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from math import log
@@ -32,6 +33,23 @@ def train_tokenizer(lines: Sequence[str], size: int) -> Tokenizer:
     scored = [(piece, round(log((used[piece] + 1) / total), 4)) for piece in learnt]
     vocabulary = [(special, 0.0) for special in SPECIAL] + scored + [(MASK, 0.0)]
     tokenizer = _frame(Tokenizer(models.Unigram(vocabulary, unk_id=SPECIAL.index("<unk>"))))
+    return _with_specials(tokenizer)
+
+
+def character_tokenizer(lines: Sequence[str]) -> Tokenizer:
+    """Every character of the lines is a piece, and so is the beginning of a word (▁)."""
+    known = sorted({letter for line in lines for letter in unicodedata.normalize("NFC", line) if letter != " "})
+    vocabulary = {piece: n for n, piece in enumerate((*SPECIAL, "▁", *known, MASK))}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Split(Regex("."), "isolated")]
+    )
+    tokenizer.decoder = piece_decoders.Sequence([piece_decoders.Fuse(), piece_decoders.Metaspace()])
+    return _with_specials(tokenizer)
+
+
+def _with_specials(tokenizer: Tokenizer) -> Tokenizer:
     tokenizer.add_special_tokens([*SPECIAL, AddedToken(MASK, lstrip=True, special=True)])
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",
@@ -48,10 +66,10 @@ def _frame(tokenizer: Tokenizer) -> Tokenizer:
     # pieces wherever it stands: a tagger reads the first piece, which must not be a bare mark.
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex("[.,。·—]"), "isolated"),
+            pre_tokenizers.Split(Regex("[.,。，、·・—،۔।።។၊။]"), "isolated"),
             pre_tokenizers.Split(Regex("'"), "merged_with_next"),
             pre_tokenizers.Metaspace(),
-            pre_tokenizers.Split(Regex(r"▁(?=\p{Han})"), "removed"),
+            pre_tokenizers.Split(Regex(r"▁(?=[\p{Han}\p{Hiragana}\p{Katakana}])"), "removed"),
         ]
     )
     tokenizer.decoder = piece_decoders.Metaspace()

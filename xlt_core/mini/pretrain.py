@@ -1,17 +1,17 @@
-"""Pretrain the small backbone: python -m xlt_core.mini.pretrain --out DIR [--steps N | --minutes N]
+"""Pretrain a small backbone: python -m xlt_core.mini.pretrain --kind subword --out DIR [--steps N | --minutes N]
 
 Masked language modelling (MLM) over single sentences, and over pairs of translations (TLM), of the split
-"text" alone, without labels. TLM is there because MLM by itself does not make so small a model
-cross-lingual; the model has therefore seen parallel text, and whatever is measured with it should say so.
-The same seed and the same number of steps give the same weights on the same build of PyTorch.
+"text" alone, without labels, in the languages of `SEEN`. TLM is there because MLM by itself does not make so
+small a model cross-lingual; the model has therefore seen parallel text, and whatever is measured with it should
+say so. The same seed, number of steps and threads give the same weights on the same build of PyTorch.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -19,11 +19,12 @@ import torch
 from tokenizers import Tokenizer
 from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
-from xlt_core.mini.pieces import MASK, save_tokenizer, train_tokenizer
-from xlt_core.mini.world import LANGUAGES, Sentence, sentences
+from xlt_core.mini import SEEN
+from xlt_core.mini.pieces import MASK, character_tokenizer, save_tokenizer, train_tokenizer
+from xlt_core.mini.sound import sound_of
+from xlt_core.mini.world import Sentence, sentences
 
 PAD = 1
-LONGEST = 128
 IGNORED = -100
 
 
@@ -31,28 +32,39 @@ IGNORED = -100
 class Recipe:
     """Everything that decides what comes out."""
 
-    steps: int = 4500
+    kind: str = "subword"
+    steps: int = 9000
     minutes: float | None = None
     rows: int = 64
     meanings: int = 12_000
-    pieces: int = 3800
-    layers: int = 3
+    pieces: int = 6000
+    longest: int = 128
+    layers: int = 4
     width: int = 128
     pairs: float = 0.75
     masked: float = 0.25
     rate: float = 1.5e-3
     warmup: float = 0.06
     seed: int = 0
+    languages: tuple[str, ...] = SEEN
 
 
-def small_config(pieces: int, layers: int = 3, width: int = 128) -> XLMRobertaConfig:
+RECIPES: Mapping[str, Recipe] = {
+    "subword": Recipe(),
+    "char": Recipe("char", steps=5000, longest=192),
+    "phoneme": Recipe("phoneme", steps=5000, longest=192),
+}
+"""What each backbone reads, and how it was made."""
+
+
+def small_config(pieces: int, longest: int, layers: int, width: int) -> XLMRobertaConfig:
     return XLMRobertaConfig(
         vocab_size=pieces,
         hidden_size=width,
         num_hidden_layers=layers,
         num_attention_heads=4,
         intermediate_size=4 * width,
-        max_position_embeddings=LONGEST + 2,
+        max_position_embeddings=longest + 2,
         type_vocab_size=1,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
@@ -63,19 +75,33 @@ def small_config(pieces: int, layers: int = 3, width: int = 128) -> XLMRobertaCo
     )
 
 
+def forms(kind: str, language: str) -> Callable[[Sentence], tuple[str, list[str]]]:
+    """What a backbone of this kind reads of a sentence: the line as written, and its words."""
+    if kind != "phoneme":
+        return lambda row: (row.text, list(row.words))
+    sound = sound_of(language)
+
+    def spoken(row: Sentence) -> tuple[str, list[str]]:
+        sounds = [sound.ipa(word) for word in row.words]
+        return " ".join(sounds), sounds
+
+    return spoken
+
+
 class Text:
     """The training sentences as piece ids, each in two guises: as written, and word by word.
 
     A tagger feeds the model words one by one, which can give other pieces than running text does.
     """
 
-    def __init__(self, worlds: Sequence[Sequence[Sentence]], tokenizer: Tokenizer) -> None:
+    def __init__(self, worlds: Sequence[Sequence[tuple[str, list[str]]]], tokenizer: Tokenizer, longest: int) -> None:
         def bare(encodings: Sequence[object]) -> list[list[int]]:
             return [encoding.ids[1:-1] for encoding in encodings]  # type: ignore[attr-defined]
 
-        self.written = [bare(tokenizer.encode_batch([s.text for s in world])) for world in worlds]
+        self.longest = longest
+        self.written = [bare(tokenizer.encode_batch([text for text, _ in world])) for world in worlds]
         self.by_word = [
-            bare(tokenizer.encode_batch([list(s.words) for s in world], is_pretokenized=True)) for world in worlds
+            bare(tokenizer.encode_batch([words for _, words in world], is_pretokenized=True)) for world in worlds
         ]
 
     def row(self, rng: Random, pairs: float) -> list[int]:
@@ -84,10 +110,18 @@ class Text:
         guise = self.written if rng.random() < 0.5 else self.by_word
         at = int(rng.random() * len(guise[0]))
         first = int(rng.random() * languages)
-        if rng.random() >= pairs:
-            return [0, *guise[first][at], 2][:LONGEST]
+        if rng.random() >= pairs or languages == 1:
+            return [0, *guise[first][at], 2][: self.longest]
         second = (first + 1 + int(rng.random() * (languages - 1))) % languages
-        return [0, *guise[first][at], 2, 2, *guise[second][at], 2][:LONGEST]
+        return [0, *guise[first][at], 2, 2, *guise[second][at], 2][: self.longest]
+
+    def batches(self, rng: Random, pairs: float, size: int) -> Iterator[list[list[int]]]:
+        """Rows of like length together, in an order that length does not decide."""
+        while True:
+            drawn = sorted((self.row(rng, pairs) for _ in range(8 * size)), key=len)
+            cut = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+            while cut:
+                yield cut.pop(int(rng.random() * len(cut)))
 
 
 def masked_batch(
@@ -117,26 +151,34 @@ def _sinusoids(places: int, width: int) -> torch.Tensor:
     return torch.stack([angles.sin(), angles.cos()], dim=-1).reshape(places, width)
 
 
+def read_world(recipe: Recipe) -> tuple[Text, Tokenizer]:
+    worlds = []
+    for language in recipe.languages:
+        form = forms(recipe.kind, language)
+        worlds.append([form(row) for row in sentences(language, "text", recipe.meanings, recipe.seed)])
+    lines = [" ".join(words) for world in worlds for _, words in world]
+    subword = recipe.kind == "subword"
+    tokenizer = train_tokenizer(lines, recipe.pieces) if subword else character_tokenizer(lines)
+    return Text(worlds, tokenizer, recipe.longest), tokenizer
+
+
 def pretrain(recipe: Recipe) -> tuple[XLMRobertaForMaskedLM, Tokenizer]:
     torch.manual_seed(recipe.seed)
     torch.use_deterministic_algorithms(True)
-    worlds = [sentences(language, "text", recipe.meanings, recipe.seed) for language in LANGUAGES]
-    lines = [" ".join(s.words) for world in worlds for s in world]
-    tokenizer = train_tokenizer(lines, recipe.pieces)
+    text, tokenizer = read_world(recipe)
     pieces = tokenizer.get_vocab_size()
     assert tokenizer.token_to_id(MASK) == pieces - 1
-    text = Text(worlds, tokenizer)
 
-    model = XLMRobertaForMaskedLM(small_config(pieces, recipe.layers, recipe.width))
+    model = XLMRobertaForMaskedLM(small_config(pieces, recipe.longest, recipe.layers, recipe.width))
     with torch.no_grad():
         # Ordered positions from the start: a small model spends long learning them otherwise.
         places = model.roberta.embeddings.position_embeddings.weight
         places.copy_(_sinusoids(*places.shape) * 0.03)
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.01)
-    rng = Random(f"pretrain rows {recipe.seed}")
+    batches = text.batches(Random(f"pretrain rows {recipe.seed}"), recipe.pairs, recipe.rows)
     draw = torch.Generator().manual_seed(recipe.seed)
     began = time.monotonic()
-    running = 0.0
+    running, tokens = 0.0, 0
     for step in range(10**9):
         spent = (time.monotonic() - began) / 60
         done = step / recipe.steps if recipe.minutes is None else spent / recipe.minutes
@@ -145,15 +187,17 @@ def pretrain(recipe: Recipe) -> tuple[XLMRobertaForMaskedLM, Tokenizer]:
         rate = recipe.rate * min(done / recipe.warmup + 1e-3, (1 - done) / (1 - recipe.warmup))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        rows = [text.row(rng, recipe.pairs) for _ in range(recipe.rows)]
+        rows = next(batches)
         loss = masked_loss(model, *masked_batch(rows, recipe.masked, pieces, draw))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+        tokens += sum(map(len, rows))
         running = loss.item() if step == 0 else 0.98 * running + 0.02 * loss.item()
         if step % 100 == 0:
-            print(f"step {step:6d}  {time.monotonic() - began:6.0f} s  loss {running:.3f}", flush=True)
+            seconds = time.monotonic() - began
+            print(f"step {step:6d}  {seconds:6.0f} s  {tokens / 1e6:6.2f} M tokens  loss {running:.3f}", flush=True)
     model.eval()
     return model, tokenizer
 
@@ -166,21 +210,22 @@ def save(model: XLMRobertaForMaskedLM, tokenizer: Tokenizer, folder: Path) -> No
     model.float()
     model.config.dtype = torch.float32
     model.config.save_pretrained(folder)
-    save_tokenizer(tokenizer, folder, LONGEST)
+    save_tokenizer(tokenizer, folder, model.config.max_position_embeddings - 2)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Pretrain the small backbone of the mini world.")
+    parser = argparse.ArgumentParser(description="Pretrain a small backbone of the mini world.")
+    parser.add_argument("--kind", choices=list(RECIPES), default="subword")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=Recipe().steps)
+    parser.add_argument("--steps", type=int)
     parser.add_argument("--minutes", type=float, help="train by the clock instead: not repeatable")
-    parser.add_argument("--meanings", type=int, default=Recipe().meanings)
-    parser.add_argument("--seed", type=int, default=Recipe().seed)
-    given = parser.parse_args()
+    parser.add_argument("--meanings", type=int)
+    parser.add_argument("--seed", type=int)
+    given = vars(parser.parse_args())
     torch.set_num_threads(1)
-    recipe = Recipe(steps=given.steps, minutes=given.minutes, meanings=given.meanings, seed=given.seed)
-    model, tokenizer = pretrain(recipe)
-    save(model, tokenizer, given.out)
+    chosen = {name: value for name, value in given.items() if name not in ("kind", "out") and value is not None}
+    model, tokenizer = pretrain(replace(RECIPES[given["kind"]], **chosen))
+    save(model, tokenizer, given["out"])
 
 
 if __name__ == "__main__":

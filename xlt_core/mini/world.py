@@ -7,19 +7,11 @@ from functools import cache
 from importlib import import_module
 from itertools import islice
 
+from xlt_core.mini import LANGUAGES
 from xlt_core.mini.grammar.base import Grammar
 from xlt_core.mini.meaning import Meaning, Split, meanings
 from xlt_core.mini.said import Labels, labels
 
-SEEN: tuple[str, ...] = (
-    "eng", "zho", "rus", "ara", "jpn", "vie", "kor", "tur", "ell", "heb", "fas", "hin", "urd", "swh",
-)  # fmt: skip
-"""Languages whose sentences the small backbones were pretrained on; the first five are the usual sources."""
-
-UNSEEN: tuple[str, ...] = ("amh", "khm", "mya", "tam")
-"""Languages in scripts that the small backbones have never met."""
-
-LANGUAGES = SEEN + UNSEEN
 SPLITS: tuple[Split, ...] = ("train", "dev", "test", "text")
 
 

@@ -24,4 +24,4 @@ def table(rows: Sequence[Sequence[str]], heads: Sequence[str] = (), indent: str 
 def _width(text: str) -> int:
     """Columns on a terminal: East Asian letters take two, combining marks none."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
+    return len(text) + wide - sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)

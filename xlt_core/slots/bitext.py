@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from xlt_core.facts import AnyFact, Artefact, Fact, Labels, Resource
 from xlt_core.site import Site
 from xlt_core.slots.base import Options
@@ -40,6 +42,19 @@ class TranslationFile(Translator):
         yield Resource("translation", self.pair(at))
 
 
+class MiniTranslator(Translator):
+    """The mini world's own translations, with faults of a known kind at a known rate."""
+
+    draws = True
+
+    dropped: float = Field(0.0, ge=0, lt=1)
+    """Share of words that are left out."""
+    moved: float = Field(0.0, ge=0, lt=1)
+    """Share of words that stand up to four places off."""
+    wrong: float = Field(0.0, ge=0, lt=1)
+    """Share of words that are another word of the same part of speech."""
+
+
 class Aligner(Bitext):
     """Base of word aligners."""
 
@@ -56,6 +71,15 @@ class AlignmentFile(Aligner):
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield from super().needs(at)
         yield Resource("alignment", self.pair(at))
+
+
+class MiniAligner(Aligner):
+    """Gold word links between a sentence of the mini world and its translation by `mini`."""
+
+    draws = True
+
+    missing: float = Field(0.0, ge=0, lt=1)
+    """Share of links that are left out."""
 
 
 class AlignmentIdentity(Aligner):

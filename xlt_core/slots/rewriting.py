@@ -9,6 +9,7 @@ from pydantic import Field
 
 from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Fact
+from xlt_core.mini import LANGUAGES as MINI_LANGUAGES
 from xlt_core.site import Site
 from xlt_core.slots.base import Options
 
@@ -35,6 +36,23 @@ class Rewriter(Options):
 
 class Identity(Rewriter):
     """The text itself: a control for what a second channel adds."""
+
+
+class _OfMini(Rewriter):
+    codes: ClassVar[Mapping[str, str] | None] = {language: language for language in MINI_LANGUAGES}
+    install = "--targets of the mini world's languages, or another rewriter: xlt list rewriting"
+
+
+class MiniIpa(_OfMini):
+    """The sounds of the mini world's words (IPA), none left out; of its own sentences alone."""
+
+    verb = "transcribe"
+
+
+class MiniLatin(_OfMini):
+    """The mini world's words in Latin letters; of its own sentences alone."""
+
+    verb = "romanise"
 
 
 EPITRAN = {

@@ -166,9 +166,10 @@ class Training(Schedule):
         """What the training loop can't do yet."""
         if self.train == "task_adapter":
             yield "task adapters"
-        if at.task.unit not in ("span", "word") or at.task.name in ("roles", "absa"):
+        if at.task.unit == "none" or at.task.name == "roles":
             yield f"training on {at.task.name}"
-        plain = {"head": ("auto", "softmax"), "scheme": ("iob2",), "side_features": ((),), "label_on": ("first",)}
+        heads = ("auto", "softmax") if at.task.unit in ("span", "word") else ("auto", "pooled")
+        plain = {"head": heads, "scheme": ("iob2",), "side_features": ((),), "label_on": ("first",)}
         chosen = {name: getattr(self, name) for name in plain}
         yield from (f"{name} {value}" for name, value in chosen.items() if value not in plain[name])
         if self.lr_schedule == "plateau":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from xlt_core.mini.grammar.base import Grammar, Phrase, Word, entity, words
+from xlt_core.mini.grammar.base import Grammar, Phrase, Word, entity
 from xlt_core.mini.meaning import Filler, Meaning
 
 _THIS = {"m": "этот", "f": "эта", "n": "это"}
+_WAS = {"m": "был", "f": "была", "n": "было"}
 _PAST = ("m", "f", "n", "p")
 # The columns of an adjective in the lexicon: masculine, feminine, feminine accusative, neuter.
 _NOMINATIVE = {"m": 0, "f": 1, "n": 3}
@@ -23,13 +24,16 @@ class Russian(Grammar):
         "work": "{who} {do} {org:in} {place:in}",
         "judge": "{early} {who} {late} {do:who} {org:acc}",
         "open": "{early} {org} {late} {do:org} {thing} {place:in}",
-        "travel": "{early} {who} {late} {do:who} из/ADP {place:gen} {goal:to}",
+        "travel": "{early} {who} {late} {do:who} из/ADP@place {place:gen} {goal:to}",
         "born": "{who} {do:who} {place:in} ,/PUNCT но/CCONJ {now} {goal:in}",
         "appoint": "{early} {who} {late} {do:who} {title} {org:gen}",
         "send": "{early} {org} {late} {do:org} {job:acc} {place:to}",
         "name": "{role:new} зовут/VERB {who}",
         "town": "{place} —/PUNCT {kind:very}",
         "thing": "{thing:this} очень/ADV {thing:quality}",
+        "like": "{early} {who} {late} {do:who} {aspect:known} {where}",
+        "rate": "{aspect:the} {where} {quality:aspect}",
+        "both": "{aspect:the} {quality:aspect} ,/PUNCT но/CCONJ {other:the} {contrast:other}",
     }
 
     def place(self, place: str, form: str) -> Phrase:
@@ -45,9 +49,15 @@ class Russian(Grammar):
         return [Word(self.entry(name).get("v", "в"), "ADP"), *phrase] if form in ("in", "to") else phrase
 
     def _in_case(self, concept: str, case: str) -> Phrase:
-        form = self.entry(concept).get(case)
-        upos = "NOUN" if concept.startswith(("noun.", "role.")) else "PROPN"
-        return words(form, upos) if form else self.said(concept)
+        entry = self.entry(concept)
+        return self.worded(concept, entry.get(case) or entry.form())
+
+    def slot(self, meaning: Meaning, slot: str, form: str) -> Phrase:
+        if form != "known":
+            return super().slot(meaning, slot, form)
+        verb = self.entry(meaning.slots["do"][0])
+        before = [Word(verb.get("p"), "ADP")] if verb.get("p") else []
+        return [*before, *self._in_case(meaning.slots[slot][0], verb.get("case", "acc"))]
 
     def role(self, role: Filler, form: str) -> Phrase:
         noun, *qualities = role
@@ -60,6 +70,8 @@ class Russian(Grammar):
     def thing(self, thing: Filler, form: str) -> Phrase:
         noun, *qualities = thing
         gender = self.entry(noun).get("g")
+        if form == "the":
+            return self.said(noun)
         agreement = (_NOMINATIVE if form else _ACCUSATIVE)[gender]
         described = [word for quality in qualities for word in self.said(quality, agreement)]
         if form == "this":
@@ -69,6 +81,17 @@ class Russian(Grammar):
         if form == "very":
             return [Word("очень", "ADV"), *described, *self.said(noun)]
         return [*described, *self._in_case(noun, "acc")]
+
+    def quality(self, quality: str, of: str) -> Phrase:
+        """With "was", in the instrumental."""
+        gender = self.entry(of).get("g")
+        form = self.entry(quality).form(_NOMINATIVE["f" if gender == "f" else "m"])
+        stem, sibilant = form[:-2], form[-3] in "жшчщ"
+        if gender == "f":
+            ending = "ей" if sibilant else "ой"
+        else:
+            ending = "им" if sibilant or stem[-1] in "гкх" else "ым"
+        return [Word(_WAS[gender], "AUX"), *self.worded(quality, stem + ending)]
 
     def verb(self, verb: str, form: str, meaning: Meaning) -> Phrase:
         """In agreement with the slot that the form names."""
