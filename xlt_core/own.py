@@ -137,6 +137,8 @@ def xlt_backbones() -> Iterable[Card]:
     at = "xlt_core.slots.backbones"
     for name, declared, summary in (
         ("mini", "MINI", "A small multilingual encoder inside the package."),
+        ("mini:char", "MINI_CHAR", "The same sentences read as characters."),
+        ("mini:phoneme", "MINI_PHONEME", "The same sentences read as phonemes."),
         ("xlm-roberta-base", "XLM_R", "XLM-R, 100 languages."),
         ("bert-base-multilingual-cased", "MBERT", "mBERT, 104 languages."),
         ("glot500-base", "GLOT500", "Glot500-m, 511 languages."),

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Literal
 
 from xlt_core.data.records import EXAMPLES, LINKS, OTHER, PAIRS, TEXT, Tagged, read_tagged, write_tagged
+from xlt_core.data.samples import SAMPLES
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.mini.bitext import Noise, aligned, dictionary, meaning_of, translate
@@ -17,6 +18,7 @@ from xlt_core.mini.inference import pairs
 from xlt_core.mini.meaning import Meaning, Split, meanings
 from xlt_core.mini.said import topic_of
 from xlt_core.mini.sound import sound_of
+from xlt_core.mini.sound.base import MARKS, UnknownWord
 from xlt_core.mini.world import say
 
 SIZES: Mapping[Split, int] = {"train": 600, "dev": 200, "test": 300, "text": 2000}
@@ -92,29 +94,34 @@ def _rewrite(job: Job, form: Literal["ipa", "latin"]) -> None:
         return getattr(sound_of(language), form)(word)  # type: ignore[no-any-return]
 
     def line(text: str) -> str:
-        return " ".join(rewritten(word) for word in _words_of(text, language, job))
+        return " ".join(rewritten(word) for word in words_of(text, language))
 
     try:
         if (corpus / EXAMPLES).is_file():
             rows = read_tagged(corpus / EXAMPLES)
             write_tagged(job.out / EXAMPLES, (row.reworded(rewritten) for row in rows))
-        for name in (TEXT, PAIRS):
+        for name in (TEXT, SAMPLES):
             if (corpus / name).is_file():
                 lines = (corpus / name).read_text(encoding="utf-8").splitlines()
                 (job.out / name).write_text("".join(line(own) + "\n" for own in lines), encoding="utf-8")
-    except ValueError as error:
-        raise RunError("The mini world can't rewrite this.", [Problem(str(error), job.stage.id)]) from None
-
-
-def _words_of(text: str, language: str, job: Job) -> tuple[str, ...]:
-    words = _known(language).get(text)
-    if words is None:
+    except UnknownWord as error:
         fix = "--data mini, or a rewriter for any text: xlt list rewriting"
-        raise RunError(
-            "The mini world can't rewrite this.",
-            [Problem(f"`{text[:60]}` is no sentence of the mini world", job.stage.id, fix)],
-        )
-    return words
+        raise RunError("The mini world can't rewrite this.", [Problem(str(error), job.stage.id, fix)]) from None
+
+
+def words_of(text: str, language: str) -> Iterator[str]:
+    """The words of running text of the mini world: its sentences are known, and so are its words between spaces."""
+    known = _known(language)
+    if text in known:
+        yield from known[text]
+        return
+    for chunk in text.split():
+        if chunk in known:
+            yield from known[chunk]
+            continue
+        word = chunk.rstrip("".join(MARKS))
+        stem, owned, end = word.partition("'s") if language == "eng" and word.endswith("'s") else (word, "", "")
+        yield from (part for part in (stem, owned, end, *chunk[len(word) :]) if part)
 
 
 @cache

@@ -44,6 +44,30 @@ def backbone_folder(stage_folder: Path, stack: ExitStack) -> Path:
     return stack.enter_context(importlib.resources.as_file(importlib.resources.files(package).joinpath(path)))
 
 
+def load_model(folder: Path) -> tuple[Any, Any]:
+    """The model with its language-model head where its kind has one, in fp32, and its tokenizer.
+
+    Nothing remote is run and nothing pickled is read.
+    """
+    import transformers
+    from transformers.utils import logging
+
+    from xlt_core.model.architecture import ARCHITECTURES
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    head = ARCHITECTURES[config.model_type].head if config.model_type in ARCHITECTURES else "none"
+    auto = {
+        "masked": transformers.AutoModelForMaskedLM,
+        "causal": transformers.AutoModelForCausalLM,
+        "denoising": transformers.AutoModelForSeq2SeqLM,
+        "none": transformers.AutoModel,
+    }[head]
+    model = auto.from_pretrained(folder, config=config, dtype="float32", use_safetensors=True, trust_remote_code=False)
+    return model, transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+
+
 def load_encoder(folder: Path) -> tuple[Any, Any]:
     """The encoder, in fp32 and without a pooler, and its tokenizer. Nothing remote, nothing pickled."""
     from transformers import AutoConfig, AutoModel, AutoTokenizer

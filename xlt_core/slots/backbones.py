@@ -20,7 +20,7 @@ class Backbone:
     """What a plan must know of a model before it is loaded.
 
     `family` joins variants that differ in what they read; `location` is a hub name, a folder, or a
-    package's folder (`package:xlt_core.mini/backbone`).
+    package's folder (`package:xlt_core.mini/backbones/char`).
     """
 
     name: str
@@ -59,7 +59,17 @@ MBART = Backbone(
     megabytes=2440,
 )  # fmt: skip
 MGPT = Backbone("mGPT", "gpt2", "ai-forever/mGPT", 24, 2048, 100_000, 2048, "subword", CAUSAL, megabytes=6700)
-MINI = Backbone("mini", "xlm-roberta", "package:xlt_core.mini/backbone", 3, 128, 3_800, 128, family="mini", megabytes=3)
+MINI = Backbone(
+    "mini", "xlm-roberta", "package:xlt_core.mini/backbones/subword", 4, 128, 6_000, 128, family="mini", megabytes=4
+)
+MINI_CHAR = Backbone(
+    "mini:char", "xlm-roberta", "package:xlt_core.mini/backbones/char", 4, 128, 1_500, 192, "character",
+    family="mini", megabytes=2,
+)  # fmt: skip
+MINI_PHONEME = Backbone(
+    "mini:phoneme", "xlm-roberta", "package:xlt_core.mini/backbones/phoneme", 4, 128, 150, 192, "phoneme",
+    family="mini", megabytes=2,
+)  # fmt: skip
 
 _ABILITIES = {"canine": HASHED, "gpt2": CAUSAL, "mbart": DENOISER}
 _NAMES = {

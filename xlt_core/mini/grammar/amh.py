@@ -12,7 +12,6 @@ _PREFIX = {"in": _IN, "from": _FROM, "for": _FOR, "of": _OF}
 _THIS = {"m": "ይህ", "f": "ይህች", "p": "እነዚህ"}
 _IS = {"m": "ነው", "f": "ናት", "p": "ናቸው"}
 _WAS = {"m": "ነበር", "f": "ነበረች", "p": "ነበሩ"}
-_VERB = ("m", "f")
 
 
 def definite(word: str, gender: str) -> str:
@@ -21,8 +20,7 @@ def definite(word: str, gender: str) -> str:
     A letter of the sixth order (without a vowel, or with the shortest) takes the vowel itself: of eight
     letters in a row of the alphabet the second has u, the last wa.
     """
-    order = ord(word[-1]) % 8
-    if order != 5:
+    if ord(word[-1]) % 8 != 5:
         return word + ("ዋ" if gender == "f" else "ው")
     return word[:-1] + chr(ord(word[-1]) + (2 if gender == "f" else -4))
 
@@ -46,12 +44,21 @@ class Amharic(Grammar):
         "town": "{place} {kind:very} ናት/AUX",
         "thing": "{thing:this} በጣም/ADV {thing:quality} {thing:is}",
         "like": "{early} {who} {late} {where} {aspect:acc} {do:who}",
-        "rate": "{where} {aspect:the} {quality} {aspect:was}",
+        "rate": "{where:of} {aspect:the} {quality} {aspect:was}",
         "both": "{aspect:the} {quality} {aspect:was} ፣/PUNCT {other:the} ግን/CCONJ {contrast} {other:was}",
     }
 
     def text(self, forms: list[str]) -> str:
         return " ".join(forms).replace(" ።", "።").replace(" ፣", "፣")
+
+    def slot(self, meaning: Meaning, slot: str, form: str) -> Phrase:
+        """The soup at the hotel is the hotel's soup: one article is enough."""
+        if slot == "where" and form == "of" and slot in meaning.slots:
+            first, *others = self.said(meaning.slots[slot][0])
+            return [first._replace(form=_OF + first.form.removeprefix(_IN)), *others]
+        if slot == "aspect" and form == "the" and "where" in meaning.slots:
+            return self.said(meaning.slots[slot][0])
+        return super().slot(meaning, slot, form)
 
     def place(self, place: str, form: str) -> Phrase:
         return entity(self._marked(self.said(place), form), "LOC")
@@ -108,7 +115,7 @@ class Amharic(Grammar):
     def verb(self, verb: str, form: str, meaning: Meaning) -> Phrase:
         """In agreement with the slot that the form names; an organisation is masculine."""
         woman = form and "f" in self.tags(meaning.slots[form][0])
-        return self.said(verb, _VERB.index("f" if woman else "m"))
+        return self.said(verb, 1 if woman else 0)
 
 
 GRAMMAR = Amharic

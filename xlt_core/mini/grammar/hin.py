@@ -58,7 +58,7 @@ class Hindi(Grammar):
         return [*name, Word("में", "ADP")] if form == "in" else name
 
     def role(self, role: Filler, form: str) -> Phrase:
-        noun, *qualities = role
+        noun = role[0]
         oblique = form in ("oblique", "new", "a")
         described = self._described(role, oblique)
         if form == "new":
@@ -88,6 +88,9 @@ class Hindi(Grammar):
 
     def quality(self, quality: str, of: str) -> Phrase:
         return [*self._agreeing(quality, of), Word("थी" if self._feminine(of) else "था", "AUX")]
+
+    def text(self, forms: list[str]) -> str:
+        return super().text(forms).replace(f" {self.stop}", self.stop)
 
     def _described(self, filler: Filler, oblique: bool) -> Phrase:
         noun, *qualities = filler

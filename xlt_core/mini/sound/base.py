@@ -69,7 +69,7 @@ class Sound(ABC):
 
     def latin(self, word: str) -> str:
         """The word in Latin letters."""
-        return _MARKS.get(word, word) if is_mark(word) else self.letters(word)
+        return MARKS.get(word, word) if is_mark(word) else self.letters(word)
 
     @abstractmethod
     def sounds(self, word: str) -> str:
@@ -87,9 +87,11 @@ class Sound(ABC):
         return found
 
 
-# Marks of other scripts, as Latin writes them.
-_MARKS = {"。": ".", "，": ",", "、": ",", "·": " ", "・": " ", "،": ",", "۔": ".", "।": ".", "።": ".", "፣": ",",
-          "។": ".", "၊": ",", "။": "."}  # fmt: skip
+MARKS = {
+    ".": ".", ",": ",", "。": ".", "，": ",", "、": ",", "·": " ", "・": " ", "،": ",", "۔": ".", "।": ".", "።": ".",
+    "፣": ",", "၊": ",", "။": ".", "។": ".", "—": "-", "「": '"', "」": '"',
+}  # fmt: skip
+"""Marks, as Latin writes them."""
 
 
 def is_mark(word: str) -> bool:

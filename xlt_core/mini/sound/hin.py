@@ -95,8 +95,7 @@ class Hindi(Sound):
             # A last short vowel is said long (रवि).
             items[-1] = {"इ": "ई", "उ": "ऊ"}[items[-1]]
         table = _CONSONANTS | _VOWELS
-        said = "".join(table[item][column] if item in table else item for item in items)
-        return said.replace("d͡ʒn", "ɡj") if column == 0 and "ज्ञ" in word else said
+        return "".join(table[item][column] if item in table else item for item in items)
 
 
 SOUND = Hindi
