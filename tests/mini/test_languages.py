@@ -70,9 +70,7 @@ def test_names_are_whole_spans(language: str) -> None:
             before = tag
         spans = sorted(tag[2:] for tag in row.ner if tag.startswith("B-"))
         kinds = {"given": "PER", "place": "LOC", "org": "ORG"}
-        due = sorted(
-            kinds[kind] for filler in meaning.slots.values() if (kind := filler[0].partition(".")[0]) in kinds
-        )
+        due = sorted(kinds[kind] for filler in meaning.slots.values() if (kind := filler[0].partition(".")[0]) in kinds)
         assert spans == due, (row.text, spans, due)
 
 

@@ -21,7 +21,9 @@ def tiny(kind: str, vocabulary: int = 60) -> BackboneModel:
     t = transformers
     made: Any
     if kind in ("xlm-roberta", "roberta"):
-        config = t.AutoConfig.for_model(kind, vocab_size=vocabulary, max_position_embeddings=40, pad_token_id=1, **SMALL)
+        config = t.AutoConfig.for_model(
+            kind, vocab_size=vocabulary, max_position_embeddings=40, pad_token_id=1, **SMALL
+        )
         made = t.AutoModelForMaskedLM.from_config(config)
     elif kind == "bert":
         made = t.AutoModelForMaskedLM.from_config(t.BertConfig(vocab_size=vocabulary, **SMALL))

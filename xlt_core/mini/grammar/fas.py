@@ -11,7 +11,7 @@ from xlt_core.mini.meaning import Filler, Meaning
 def ezafe(form: str) -> str:
     """A word with the linking vowel, which shows after a vowel only: خانهٔ, چاقوی."""
     # After ا the letters ه and و are consonants: دانشگاه, گاو.
-    if form[-1] == "ه" and form[-2] not in "او":
+    if form[-1] == "ه" and form[-2] != "ا":
         return form + "\N{ARABIC HAMZA ABOVE}"
     vowel = form[-1] == "ا" or (form[-1] == "و" and form[-2] != "ا")
     return form + "ی" if vowel else form

@@ -8,7 +8,7 @@ from typing import ClassVar
 from xlt_core.mini.grammar.base import Grammar, Phrase, Word, entity
 from xlt_core.mini.meaning import Filler, Meaning
 
-_IN, _TO, _FROM, _AND = "ב", "ל", "מ", "ו"
+_IN, _TO, _FROM, _AND, _OF = "ב", "ל", "מ", "ו", "של"
 _GENDERS = "mfp"
 # Words of a pattern that agree: with which slots, in the order of the sentence, and how they change.
 _AGREES: Mapping[str, tuple[str, ...]] = {"name": ("role",), "rate": ("aspect",), "both": ("aspect", "other")}
@@ -35,7 +35,7 @@ class Hebrew(Grammar):
         "open": "{early} {org} {do:org} {thing} {place:ב} {late}",
         "travel": "{early} {who} {do:who} {place:מ} {goal:ל} {late}",
         "born": "{who} {do:who} {place:ב} אבל/CCONJ {now:who} {goal:ב}",
-        "appoint": "{early} {who} {do:who} {title:ל} של/ADP@org {org} {late}",
+        "appoint": "{early} {who} {do:who} {title:ל} {org:של} {late}",
         "send": "{early} {org} {do:org} {job:a} {place:ל} {late}",
         "name": "שם/NOUN {role:the} החדש/ADJ הוא/PRON {who}",
         "town": "{place} היא/PRON {kind:very}",
@@ -61,8 +61,11 @@ class Hebrew(Grammar):
             phrase = self.said(meaning.slots["title"][0], _GENDERS.index(self._gender(meaning.slots["who"][0])))
         else:
             phrase = super().slot(meaning, slot, form)
+        if form == _OF and not self.entry(meaning.slots["title"][0]).get("bound"):
+            return [Word(_OF, "ADP"), *phrase]
         # Spots have their "in" in the lexicon: "in the" melts there too.
-        return attach(form, phrase) if form in (_IN, _TO, _FROM, _AND) and slot != "where" else phrase
+        attached = form in (_IN, _TO, _FROM, _AND) and phrase and not meaning.slots[slot][0].startswith("spot.")
+        return attach(form, phrase) if attached else phrase
 
     def org(self, org: str, form: str) -> Phrase:
         name = entity(self.said(org), "ORG")
@@ -95,9 +98,9 @@ class Hebrew(Grammar):
         if not form:
             return self.said(verb)
         woman = self._gender(meaning.slots[form][0]) == "f"
-        prize = self.entry(verb).get("prize")
+        prize = self.entry(verb).get("prize").split()
         if prize and "prize" in self.tags(meaning.slots["thing"][0]):
-            return self.worded(verb, prize[:-1] + "תה" if woman else prize)
+            return self.worded(verb, prize[woman])
         return self.said(verb, int(woman))
 
     def quality(self, quality: str, of: str) -> Phrase:

@@ -85,13 +85,11 @@ class Russian(Grammar):
     def quality(self, quality: str, of: str) -> Phrase:
         """With "was", in the instrumental."""
         gender = self.entry(of).get("g")
-        form = self.entry(quality).form(_NOMINATIVE["f" if gender == "f" else "m"])
-        stem, sibilant = form[:-2], form[-3] in "жшчщ"
-        if gender == "f":
-            ending = "ей" if sibilant else "ой"
-        else:
-            ending = "им" if sibilant or stem[-1] in "гкх" else "ым"
-        return [Word(_WAS[gender], "AUX"), *self.worded(quality, stem + ending)]
+        feminine = gender == "f"
+        form = self.entry(quality).form(_NOMINATIVE["f" if feminine else "m"])
+        soft = form[-3] in ("жшчщ" if feminine else "жшчщгкх")
+        ending = ("ей" if soft else "ой") if feminine else ("им" if soft else "ым")
+        return [Word(_WAS[gender], "AUX"), *self.worded(quality, form[:-2] + ending)]
 
     def verb(self, verb: str, form: str, meaning: Meaning) -> Phrase:
         """In agreement with the slot that the form names."""

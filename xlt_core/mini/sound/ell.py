@@ -60,7 +60,9 @@ class Greek(Sound):
         plain = "".join(mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark))
         plain = re.sub(r"^μπ|μπ$", "b", plain)
         latin = longest_first(plain, _LATIN | {letter: letter for letter in "bvf"})
-        return latin.upper() if word.isupper() and len(word) > 1 else latin.title() if word.istitle() else latin
+        if word.isupper() and len(word) > 1:
+            return latin.upper()
+        return latin[0].upper() + latin[1:] if word[0].isupper() else latin
 
 
 def _second_half(text: str, voiced: str, voiceless: str) -> str:

@@ -20,22 +20,27 @@ _CLOSED = {"ㄲ": "ㄱ", "ㅋ": "ㄱ", "ㄳ": "ㄱ", "ㄺ": "ㄱ", "ㅅ": "ㄷ",
            "ㅎ": "ㄷ", "ㄵ": "ㄴ", "ㄶ": "ㄴ", "ㄼ": "ㄹ", "ㄽ": "ㄹ", "ㄾ": "ㄹ", "ㅀ": "ㄹ", "ㄻ": "ㅁ", "ㅍ": "ㅂ",
            "ㅄ": "ㅂ", "ㄿ": "ㅂ"}  # fmt: skip
 
-_IPA_ONSETS = dict(zip(_ONSETS, "k k͈ n t t͈ ɾ m p p͈ sʰ s͈  t͡ɕ t͡ɕ͈ t͡ɕʰ kʰ tʰ pʰ h".split(" "), strict=True))
+
+def _each(letters: str, said: str) -> dict[str, str]:
+    return dict(zip(letters, said.split(" "), strict=True))
+
+
+_IPA_ONSETS = _each(_ONSETS, "k k͈ n t t͈ ɾ m p p͈ sʰ s͈  t͡ɕ t͡ɕ͈ t͡ɕʰ kʰ tʰ pʰ h")
 _IPA_VOICED = {"ㄱ": "ɡ", "ㄷ": "d", "ㅂ": "b", "ㅈ": "d͡ʑ", "ㅎ": "ɦ"}
-_IPA_VOWELS = dict(zip(_VOWELS, "a̠ e̞ ja̠ je̞ ʌ̹ e̞ jʌ̹ je̞ o̞ wa̠ we̞ we̞ jo u wʌ̹ we̞ ɥi ju ɯ ɰi i".split(" "), strict=True))
+_IPA_VOWELS = _each(_VOWELS, "a̠ e̞ ja̠ je̞ ʌ̹ e̞ jʌ̹ je̞ o̞ wa̠ we̞ we̞ jo u wʌ̹ we̞ ɥi ju ɯ ɰi i")
 _IPA_CODAS = {"": "", "ㄱ": "k̚", "ㄷ": "t̚", "ㅂ": "p̚", "ㄴ": "n", "ㅁ": "m", "ㅇ": "ŋ", "ㄹ": "ɭ"}
-_BREATHS = {"u": ("ɸʷ", "β"), "w": ("ɸ", "β"), "o": ("ɸʷ", "β"), "ɯ": ("x", "ɣ"), "i": ("ɕʰ", "ʝ"), "j": ("ɕʰ", "ʝ"),
+_BREATHS = {"u": ("ɸʷ", "β"), "w": ("ɸ", "β"), "o": ("ɸʷ", "β"), "ɯ": ("x", "ɣ"), "i": ("ç", "ʝ"), "j": ("ç", "ʝ"),
             "ɥ": ("ɸ", "ɦ")}  # fmt: skip
 # What sounds of the palate and breaths make of the sounds beside them.
 _TOUCHING = [
     (re.compile(found), made)
     for found, made in (
-        ("(?<=[ɕʑʎʝ])([ʰ͈]?)j", r"\1"), ("nj", "ɲ"), ("n(?=t͡ɕ|d͡ʑ)", "ɲ"), ("ɭ(?=t͡ɕ|d͡ʑ|ʎ)", "ʎ"), ("ɭ(?=ɦ)", "ɾ"),
+        ("(?<=[ɕʑʎʝç])([ʰ͈]?)j", r"\1"), ("nj", "ɲ"), ("n(?=t͡ɕ|d͡ʑ)", "ɲ"), ("ɭ(?=t͡ɕ|d͡ʑ|ʎ)", "ʎ"), ("ɭ(?=ɦ)", "ɾ"),
     )
 ]  # fmt: skip
 
-_RR_ONSETS = dict(zip(_ONSETS, "g kk n d tt r m b pp s ss  j jj ch k t p h".split(" "), strict=True))
-_RR_VOWELS = dict(zip(_VOWELS, "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(" "), strict=True))
+_RR_ONSETS = _each(_ONSETS, "g kk n d tt r m b pp s ss  j jj ch k t p h")
+_RR_VOWELS = _each(_VOWELS, "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i")
 _RR_CODAS = {"": "", "ㄱ": "k", "ㄷ": "t", "ㅂ": "p", "ㄴ": "n", "ㅁ": "m", "ㅇ": "ng", "ㄹ": "l"}
 
 Syllable = tuple[str, str, str]
@@ -53,13 +58,14 @@ def _apart(hangul: str) -> list[Syllable]:
 
 def _meet(coda: str, onset: str, vowel: str) -> tuple[str, str]:
     """What the end of a syllable and the beginning of the next make of each other: 읽+어 → 일+거."""
-    first, last = _TWO.get(coda, (("", coda) if coda else ("", "")))
+    two = _TWO.get(coda, "")
+    first, last = two[:1], two[1:] or coda
     if onset == "ㅇ" and coda not in ("", "ㅇ"):
         if last == "ㅎ":
             return ("", first) if first else ("", "ㅇ")
         if vowel == "ㅣ" and last in "ㄷㅌ":
             last = "ㅈ" if last == "ㄷ" else "ㅊ"
-        return first, _TENSE["ㅅ"] if first and last == "ㅅ" else last
+        return first, last
     if last == "ㅎ" and onset in (*_STRONG, "ㅅ"):
         return first, _STRONG.get(onset, "ㅆ")
     closed = _CLOSED.get(coda, coda)
@@ -108,10 +114,11 @@ class Korean(Sound):
 
     def sounds(self, word: str) -> str:
         ipa, before = "", ""
-        for onset, vowel, coda in spoken(self.hangul(word)):
+        hangul = self.hangul(word)
+        for (onset, vowel, coda), (written, *_) in zip(spoken(hangul), _apart(hangul), strict=True):
             closed = before in _NASAL
             onset = _TENSE.get(onset, onset) if closed else onset
-            core = _IPA_VOWELS["ㅣ" if vowel == "ㅢ" and onset != "ㅇ" else vowel]
+            core = _IPA_VOWELS["ㅣ" if vowel == "ㅢ" and written != "ㅇ" else vowel]
             start = self._onset(onset, core, voiced=bool(ipa) and not closed, after_l=before == "ㄹ")
             ipa, before = ipa + start + core + _IPA_CODAS[coda], coda
         for found, made in _TOUCHING:

@@ -9,17 +9,15 @@ from xlt_core.mini.sound.base import Sound, UnknownWord, readings
 
 _STRESS = "\u0301"
 _VOWELS = "аеёиоуыэюя"
-_SOFTENING = "еёиюяь"
-_ENDINGS = frozenset(
-    " а я о е и ы у ю й ь ой ей ом ем ам ям ах ях ов ый ий ая яя ое ее ую юю ого его ым им ых их ью "
-    "ия ию ии ий ие иях".split(" ")
-)
+_ENDING = re.compile("[аеиоуыюяйь]?|[аоуыияе][йямхею]|[ое]го|ью")
 
 _CONSONANTS = {
     "б": "b", "в": "v", "г": "ɡ", "д": "d", "ж": "ʐ", "з": "z", "й": "j", "к": "k", "л": "l", "м": "m", "н": "n",
     "п": "p", "р": "r", "с": "s", "т": "t", "ф": "f", "х": "x", "ц": "ts", "ч": "tɕ", "ш": "ʂ", "щ": "ɕː",
 }  # fmt: skip
-_HARD, _SOFT = "жшц", "чщй"
+# Dentals that are soft before a soft one.
+_SOFT_TOGETHER = re.compile("[сз][тднсз]|н[тдсз]|[тд]н|дз")
+_HARD, _UNPAIRED = "жшц", "жшцчщй"
 _VOICED = dict(zip("bvɡdʐz", "pfktʂs", strict=True))
 _VOICELESS = {quiet: loud for loud, quiet in _VOICED.items()} | {"ts": "dz", "tɕ": "dʑ", "x": "ɣ", "ɕː": "ʑː"}
 _STRESSED = {
@@ -61,7 +59,7 @@ class Russian(Sound):
         listed = readings(self.language)
         for size in range(len(word), 1, -1):
             stem, ending = listed.get(f"{word[:size]}-"), word[size:]
-            if stem is None or ending not in _ENDINGS:
+            if stem is None or not _ENDING.fullmatch(ending):
                 continue
             # The г of "нового" is said as a v.
             ending = re.sub("го$", "во", ending)
@@ -84,54 +82,69 @@ def _ipa(word: str) -> str:
     marks = [at - 1 - word[:at].count(_STRESS) for at, letter in enumerate(word) if letter == _STRESS]
     vowels = [at for at, letter in enumerate(letters) if letter in _VOWELS]
     stressed = set(marks or [at for at in vowels if letters[at] == "ё"] or vowels)
-    soft = [_is_soft(letters, at) for at in range(len(letters))]
-    sounds = _voiced([_CONSONANTS.get(letter, "") for letter in letters])
+    consonants = _voiced(letters)
     done = ""
     for at, letter in enumerate(letters):
         if letter in _VOWELS:
-            done += _vowel(letters, at, stressed)
+            done += _glide(letters, at) + (_STRESSED[letter] if at in stressed else _reduced(letters, at, stressed))
         elif letter in _CONSONANTS and letters[at + 1 : at + 2] != [letter]:
-            double = at > 1 and letters[at - 1] == letter and at - 2 in stressed and at + 1 in vowels
-            palatal = "ʲ" if soft[at] and letter not in _SOFT else ""
-            done += sounds[at] + palatal + ("ː" if double else "")
+            # A double consonant is held after the stress only.
+            held = at > 1 and letters[at - 1] == letter and at - 2 in stressed and at + 1 in vowels
+            done += consonants[at] + ("ʲ" if _is_soft(letters, at) else "") + ("ː" if held else "")
     return done
 
 
 def _is_soft(letters: list[str], at: int) -> bool:
-    """Whether a consonant is soft: before a softening letter, or a dental before a soft dental."""
-    letter, after = letters[at], letters[at + 1] if at + 1 < len(letters) else ""
-    if letter not in _CONSONANTS or letter in _HARD or not after:
+    """Whether a consonant is soft (ч щ й always are): before a softening letter, or a dental before a soft one."""
+    letter, after = letters[at], "".join(letters[at + 1 : at + 2])
+    if letter not in _CONSONANTS or letter in _UNPAIRED or not after:
         return False
-    if after in _SOFTENING:
-        return True
-    if letter == after or (letter in "сз" and after in "тднсз") or (letter in "нд" and after in "тдсз"):
+    if letter == after or _SOFT_TOGETHER.match(letter + after):
         return _is_soft(letters, at + 1)
-    return letter == "н" and after in "чщ"
+    return after in "еёиюяь" or (letter == "н" and after in "чщ")
 
 
-def _voiced(sounds: list[str]) -> list[str]:
-    """Obstruents in agreement with the next one; voiceless at the end of a word."""
-    done = list(sounds)
-    places = [at for at, sound in enumerate(sounds) if sound]
-    for at in reversed(places):
-        following = "".join(done[at + 1 : at + 2])
-        ends = not any(sound in _VOICED or sound in _VOICELESS or sound for sound in done[at + 1 :])
-        last = ends and not _has_vowel_after(sounds, at)
-        if done[at] in _VOICED and (last or following in _VOICELESS):
-            done[at] = _VOICED[done[at]]
-        elif done[at] in _VOICELESS and following in _VOICED and following != "v":
-            done[at] = _VOICELESS[done[at]]
+def _voiced(letters: list[str]) -> dict[int, str]:
+    """The consonants by their places: obstruents agree with the next one and are voiceless at the end."""
+    done: dict[int, str] = {}
+    following = "#"
+    for at in reversed(range(len(letters))):
+        if letters[at] in "ьъ":
+            continue
+        sound = _CONSONANTS.get(letters[at], "")
+        if sound in _VOICED and (following == "#" or following in _VOICELESS):
+            sound = _VOICED[sound]
+        elif sound in _VOICELESS and following in _VOICED and following != "v":
+            sound = _VOICELESS[sound]
+        done[at] = following = sound
     return done
 
 
-def _has_vowel_after(sounds: list[str], at: int) -> bool:
-    return False
+def _glide(letters: list[str], at: int) -> str:
+    before = letters[at - 1] if at else "ъ"
+    glides = (letters[at] in "еёюя" and before in f"{_VOWELS}ьъ") or (letters[at] == "и" and before == "ь")
+    return "j" if glides else ""
 
 
-def _vowel(letters: list[str], at: int, stressed: set[int]) -> str:
-    letter, before = letters[at], letters[at - 1] if at else ""
-    glide = "j" if letter in "еёюя" and (not before or before in _VOWELS + "ьъ") else "j" if letter == "и" and before == "ь" else ""
-    return glide + "?"
+def _reduced(letters: list[str], at: int, stressed: set[int]) -> str:
+    """A vowel without stress; а and о are fuller at the beginning, before another and just before the stress."""
+    letter, before, rest = letters[at], "".join(letters[:at][-1:]), "".join(letters[at + 1 :])
+    later = [place for place in range(at + 1, len(letters)) if letters[place] in _VOWELS]
+    if letter in "ао":
+        if before and before in "чщ" and rest:
+            return "ɪ"
+        if letter == "о" and not rest and before in _VOWELS:
+            return "o"
+        beside_another = before in ("а", "о") or rest[:1] in ("а", "о")
+        full = not before or (beside_another and at < max(stressed)) or bool(stressed & set(later[:1]))
+        return "ɐ" if full else "ə"
+    if letter == "я":
+        return "ə" if rest in ("", "м", "х", "ми") else "ɪ"
+    if letter == "э":
+        return "ɪ" if not before or before in _VOWELS else "ɛ" if later else "ə"
+    if letter in "ую":
+        return "ʊ"
+    return "ɨ" if letter == "ы" or (before and before in _HARD) else "ɪ"
 
 
 SOUND = Russian

@@ -25,7 +25,8 @@ class Turkish(Sound):
     def sounds(self, word: str) -> str:
         name, _, ending = word.partition("'")
         listed = readings(self.language)
-        spelling = listed.get(name) or listed.get(_lower(name)) or _lower(name)
+        # Foreign names have the I of English: FIFA, Indira.
+        spelling = listed.get(_lower(name)) or listed.get(name.lower()) or _lower(name)
         letters = spelling + ending
         return "".join(self._sound(letters, at) for at in range(len(letters)))
 
@@ -40,6 +41,8 @@ class Turkish(Sound):
             return _TWOFOLD[letter][self._is_back(letters, at)]
         if letter == "n" and after and after in "kg":
             return "ŋ"
+        if letter == "n" and after and after in "bp":
+            return "m"
         if letter not in _SOUNDS:
             raise UnknownWord(f"the mini world has no reading of {letters!r} in {self.language}")
         return _SOUNDS[letter]
