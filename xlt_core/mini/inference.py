@@ -47,16 +47,17 @@ def hypotheses(premise: Meaning) -> Iterator[tuple[Answer, str, dict[str, Filler
     Only of premises that allow all three, so that the premise alone gives no answer away.
     """
     slots, pattern = premise.slots, premise.pattern
+    rooms = "aspect" in slots and "stay" in concepts()[slots["aspect"][0]]
     if pattern == "both":
         half = {slot: slots[slot] for slot in ("aspect", "quality")}
         if slots["quality"][0] in _opposite():
-            where = ("spot.hotel", "spot.restaurant")[int(premise.id, 16) % 2]
+            where = "spot.hotel" if rooms or int(premise.id, 16) % 2 else "spot.restaurant"
             yield "entailment", "rate", half
             yield "neutral", "rate", half | {"where": (where,)}
             yield "contradiction", "rate", half | {"quality": (_opposite()[slots["quality"][0]],)}
         return
     judged = next((slot for slot in ("do", "quality") if slots.get(slot, ("",))[0] in _opposite()), None)
-    besides = [slot for slot in _SAID_BESIDES if slot in slots]
+    besides = [slot for slot in _SAID_BESIDES if slot in slots and not (slot == "where" and rooms)]
     if judged is None or not besides:
         return
     # One candidate for each answer: with more for some, their premises would be longer ones.

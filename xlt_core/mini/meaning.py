@@ -190,7 +190,9 @@ def _opinion(pattern: str, draw: _Draw) -> dict[str, Filler]:
             other, contrast = draw.opinion(besides=aspect, unlike=quality)
             return slots | {"other": (other,), "contrast": (contrast,)}
     if draw.chance(0.6):
-        slots["where"] = (draw.pick(("spot.hotel", "spot.restaurant")),)
+        # Rooms and beds are praised in hotels, not in restaurants.
+        hotels = "stay" in concepts()[slots["aspect"][0]]
+        slots["where"] = (draw.pick(("spot.hotel",) if hotels else ("spot.hotel", "spot.restaurant")),)
     return slots
 
 

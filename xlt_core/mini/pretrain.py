@@ -33,11 +33,11 @@ class Recipe:
     """Everything that decides what comes out."""
 
     kind: str = "subword"
-    steps: int = 9000
+    steps: int = 11_000
     minutes: float | None = None
     rows: int = 64
     meanings: int = 12_000
-    pieces: int = 6000
+    pieces: int = 8000
     longest: int = 128
     layers: int = 4
     width: int = 128
@@ -51,8 +51,8 @@ class Recipe:
 
 RECIPES: Mapping[str, Recipe] = {
     "subword": Recipe(),
-    "char": Recipe("char", steps=5000, longest=192),
-    "phoneme": Recipe("phoneme", steps=5000, longest=192),
+    "char": Recipe("char", steps=4500, rows=32, longest=192),
+    "phoneme": Recipe("phoneme", steps=4500, rows=32, longest=192),
 }
 """What each backbone reads, and how it was made."""
 

@@ -60,7 +60,7 @@ MBART = Backbone(
 )  # fmt: skip
 MGPT = Backbone("mGPT", "gpt2", "ai-forever/mGPT", 24, 2048, 100_000, 2048, "subword", CAUSAL, megabytes=6700)
 MINI = Backbone(
-    "mini", "xlm-roberta", "package:xlt_core.mini/backbones/subword", 4, 128, 6_000, 128, family="mini", megabytes=4
+    "mini", "xlm-roberta", "package:xlt_core.mini/backbones/subword", 4, 128, 8_000, 128, family="mini", megabytes=4
 )
 MINI_CHAR = Backbone(
     "mini:char", "xlm-roberta", "package:xlt_core.mini/backbones/char", 4, 128, 1_500, 192, "character",

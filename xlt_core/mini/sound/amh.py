@@ -18,8 +18,11 @@ _GUTTURAL = "ሀሐኀአዐ"
 _LONG, _SHORT = "\u135f", "ɨ"
 _PREFIXES = "በከለየ"
 _ENDINGS = ("", "ች", "ው", "ዋ", "ን", "ውን")
-# How open the consonants are: two end a word together only if the second is less so.
-_OPEN = {"w": 4, "j": 4, "l": 3, "ɾ": 3, "m": 2, "n": 2, "ɲ": 2, "f": 1, "s": 1, "z": 1, "ʃ": 1, "h": 1, "v": 1}
+# How open the consonants are: two end a word together only if the second is less so (n, the mark of the object,
+# follows none).
+_OPEN = {
+    "w": 4, "j": 4, "n": 4, "l": 3, "ɾ": 3, "m": 2, "ɲ": 2, "f": 1, "s": 1, "z": 1, "ʃ": 1, "h": 1, "v": 1, "b": 0.5,
+}  # fmt: skip
 _LATIN = {
     "ə": "e", "ɨ": "i", "ʃ": "sh", "ʒ": "zh", "tʃ": "ch", "tʃʼ": "ch'", "dʒ": "j", "ɲ": "ny", "ɾ": "r", "ɡ": "g",
     "j": "y", "ʷ": "w", "ʼ": "'",
@@ -104,7 +107,8 @@ class Amharic(Sound):
 
     def sounds(self, word: str) -> str:
         marked = _marked(word)
-        if marked.endswith("ች"):
+        # At the end it is nearly always the feminine of a verb, and long; the list has the others.
+        if word.endswith("ች") and word not in readings(self.language):
             marked += _LONG
         return _syllables(list(_letters(marked)))
 

@@ -63,7 +63,7 @@ class Sound(ABC):
         """The sounds of a word as it stands in a sentence.
 
         >>> Swahili().ipa("shule")
-        'ʃule'
+        'ʃulɛ'
         """
         return word if is_mark(word) else self.sounds(word)
 

@@ -24,14 +24,14 @@ _FINALS = {
 _RHYMES = {
     "": "a~", "ာ": "a+", "ိ": "i~", "ီ": "i+", "ု": "u~", "ူ": "u+", "ေ": "e+", "ဲ": "ɛ'", "ော": "ɔ'", "ော်": "ɔ+",
     "ို": "o+", "K": "ɛʔ", "ောK": "aʊʔ", "ိုK": "aɪʔ", "ုK": "oʊʔ", "C": "ɪʔ", "T": "aʔ", "ိT": "eɪʔ", "ုT": "oʊʔ",
-    "ွT": "ʊʔ", "G": "ɪɴ+", "ောG": "aʊɴ+", "ိုG": "aɪɴ+", "Y": "ɪɴ+", "Ñ": "i+", "N": "aɴ+", "ိN": "eɪɴ+",
+    "ွT": "ʊʔ", "G": "ɪɴ+", "ောG": "aʊɴ+", "ိုG": "aɪɴ+", "Y": "ɪɴ+", "ာY": "ɪɴ+", "Ñ": "i+", "N": "aɴ+", "ိN": "eɪɴ+",
     "ုN": "oʊɴ+", "ွN": "ʊɴ+", "J": "ɛ+",
 }  # fmt: skip
 _TONES = {"+": "\u0300", "'": "\u0301", "~": "\u0330"}
 _LETTER = "[က-ဪဿ၏ɹð]"
 _SYLLABLE = re.compile(
     f"(?P<onset>{_LETTER})(?P<medials>[ျြွှ]*)(?P<weak>ə?)(?P<vowel>[ာါိီုူေဲ]*(?<=[ာါ])်|[ာါိီုူေဲ]*)"
-    "(?P<nasal>ံ?)(?P<mark>[့း]?)(?P<finals>(?:[က-ဪ]့?(?:်္|်|္)း?)*)"
+    "(?P<nasal>ံ?)(?P<mark>[့း]?)(?P<finals>(?:[က-ဪ]ှ?့?(?:်္|်|္)း?)*)"
 )
 _LATIN = {
     "aʊɴ": "aung", "aɪɴ": "aing", "eɪɴ": "ein", "oʊɴ": "on", "ʊɴ": "un", "ɪɴ": "in", "aɴ": "an", "aʊʔ": "auk",
@@ -103,12 +103,19 @@ class Burmese(Sound):
     language = "mya"
 
     def sounds(self, word: str) -> str:
-        found = _syllables(readings(self.language).get(word, word))
-        return "".join(syllable.said(syllable is found[-1]) for syllable in found)
+        return "".join(self._spoken(word))
+
+    def latin(self, word: str) -> str:
+        # The genitive is a letter of its own that Unicode counts among the marks.
+        return "i" if word == "၏" else super().latin(word)
 
     def letters(self, word: str) -> str:
-        spoken = self.sounds(word)
-        return longest_first(spoken.translate({ord(tone): None for tone in _TONES.values()}), _LATIN)
+        toneless = {ord(tone): None for tone in _TONES.values()}
+        return "".join(longest_first(syllable.translate(toneless), _LATIN) for syllable in self._spoken(word))
+
+    def _spoken(self, word: str) -> list[str]:
+        found = _syllables(readings(self.language).get(word, word))
+        return [syllable.said(last=at == len(found) - 1) for at, syllable in enumerate(found)]
 
 
 SOUND = Burmese
