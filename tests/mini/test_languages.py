@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from xlt_core.mini import LANGUAGES
 from xlt_core.mini.lexicon import concepts, entries
 from xlt_core.mini.meaning import Meaning, meanings
 from xlt_core.mini.sound.base import Sound, is_mark
-from xlt_core.mini import LANGUAGES
 from xlt_core.mini.world import Sentence, say
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -116,7 +116,10 @@ def test_every_word_can_be_read_aloud(language: str) -> None:
 
 # What was measured, a little rounded down: the mean likeness (1 - edits / length) of our transcriptions to those
 # of WikiPron, over the words that both have.
-LIKENESS: dict[str, int] = {}
+LIKENESS = {
+    "eng": 94, "ara": 97, "jpn": 92, "vie": 99, "kor": 98, "tur": 89, "ell": 97, "heb": 88, "fas": 80, "hin": 99,
+    "urd": 96, "swh": 91, "amh": 95, "khm": 98, "mya": 98, "tam": 99,
+}  # fmt: skip
 WIKIPRON = {
     "eng": "eng_latn_us_broad_filtered", "ara": "ara_arab_broad", "jpn": "jpn_hira_narrow_filtered",
     "vie": "vie_latn_hanoi_narrow_filtered", "kor": "kor_hang_narrow_filtered", "tur": "tur_latn_broad",

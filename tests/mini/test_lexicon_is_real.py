@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from xlt_core.mini import LANGUAGES
 from xlt_core.mini.world import sentences
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
-# What was measured, a little rounded down: the share of distinct word forms (names left out) that occur.
-FLOOR = {"eng": 99, "zho": 97, "vie": 99, "tur": 85, "swh": 82, "rus": 74}
+# What was measured, a little rounded down: the share of distinct word forms (names left out) that occur. Languages
+# that write much on one word (cases, agreement, clitics) have forms that small corpora lack though the words are there.
+FLOOR = {
+    "eng": 99, "zho": 97, "rus": 71, "ara": 78, "jpn": 94, "vie": 99, "kor": 85, "tur": 76, "ell": 76, "heb": 76,
+    "fas": 88, "hin": 94, "urd": 87, "swh": 76, "amh": 55, "khm": 96, "mya": 93, "tam": 40,
+}  # fmt: skip
 
 MONO = {"zho": "zho_Hans", "ara": "arb", "fas": "pes"}
 TATOEBA = {"eng": "fra-eng.eng", "zho": "cmn-eng.cmn", "fas": "pes-eng.pes"}
@@ -62,7 +65,7 @@ def corpus(language: str) -> str:
 def unmet(language: str) -> tuple[float, list[str]]:
     """The share of word forms met in the corpus, and those not met."""
     forms: set[str] = set()
-    for sentence in sentences(language, "test", 3000):
+    for sentence in sentences(language, "test", 2000):
         for word, upos in zip(sentence.words, sentence.upos, strict=True):
             if upos not in ("PUNCT", "NUM", "PROPN"):
                 forms.add(lower(word, language))
@@ -81,7 +84,7 @@ def unmet(language: str) -> tuple[float, list[str]]:
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the open corpora (../shared/data) are not beside the project")
-@pytest.mark.parametrize("language", sorted(FLOOR))
+@pytest.mark.parametrize("language", list(FLOOR))
 def test_most_words_are_met_in_open_corpora(language: str) -> None:
     share, missing = unmet(language)
     assert share >= FLOOR[language], f"{share:.1f}% met; not met: {' '.join(missing)}"

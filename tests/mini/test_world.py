@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from xlt_core.mini import world
+from xlt_core.mini import LANGUAGES, world
 from xlt_core.mini.grammar.tur import suffix
 from xlt_core.mini.lexicon import concepts, entries
 from xlt_core.mini.meaning import Split
-from xlt_core.mini import LANGUAGES
 from xlt_core.mini.world import sentences
 
 UPOS = {

@@ -95,4 +95,5 @@ MARKS = {
 
 
 def is_mark(word: str) -> bool:
-    return not any(letter.isalnum() for letter in word)
+    # Unicode counts the Burmese genitive among the marks.
+    return word != "၏" and not any(letter.isalnum() for letter in word)
