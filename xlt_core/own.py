@@ -43,7 +43,7 @@ def xlt_schedules() -> Iterable[Card]:
     at = "xlt_core.slots.schedule"
     train = "xlt_core.engine.train:train"
     cite = "Pfeiffer et al. 2020, MAD-X"
-    yield Card("madx", "Language adapters by masked-language modelling.", f"{at}:Madx", slot="adaptation", cite=cite)
+    yield Card("madx", "Language adapters by masked-language modelling.", f"{at}:Madx", "xlt_core.engine.adapt:madx", "adaptation", cite)
     yield Card("finetune", "Learn the task on the sources' labels.", f"{at}:Finetune", train, slot="training")
     yield Card("target_only", "Learn it on each target's labels alone.", f"{at}:TargetOnly", train, slot="training")
     yield Card("bilingual", "Learn it on the sources' and one target's.", f"{at}:Bilingual", train, slot="training")
@@ -54,7 +54,7 @@ def xlt_schedules() -> Iterable[Card]:
 def xlt_losses() -> Iterable[Card]:
     at = "xlt_core.slots.losses"
     yield Card("task", "The task's own loss.", f"{at}:TaskLoss", work="xlt_core.engine.losses:task")
-    yield Card("mlm", "Masked-language modelling.", f"{at}:Mlm")
+    yield Card("mlm", "Masked-language modelling.", f"{at}:Mlm", work="xlt_core.engine.losses:mlm")
     yield Card("causal_lm", "Next-token prediction.", f"{at}:CausalLm")
     yield Card("denoising", "The original sequence from the masked one.", f"{at}:Denoising")
 

@@ -9,18 +9,21 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import XLMRobertaConfig, XLMRobertaModel
+from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
-from xlt_core.data.encode import IGNORED, Batch, Piece, SubwordReader
+from xlt_core.data.encode import IGNORED, Batch, Piece, SentenceReader, SubwordReader, TextReader, collate
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import epoch_batches, generator, physical
 from xlt_core.engine.context import Context
+from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Term, train_steps
-from xlt_core.engine.losses import task
+from xlt_core.engine.losses import mlm, task
+from xlt_core.engine.net import Net
 from xlt_core.engine.predict import tag
-from xlt_core.engine.tagger import Tagger
-from xlt_core.facts import View
-from xlt_core.slots.losses import TaskLoss
+from xlt_core.facts import Layer, View
+from xlt_core.model.adapters import AdapterShape, LanguageAdapter, TaskAdapter
+from xlt_core.model.backbone import BackboneModel
+from xlt_core.slots.losses import Mask, Mlm, TaskLoss
 from xlt_core.slots.schedule import Finetune
 
 LABELS = ("O", "B-PER", "I-PER")
@@ -29,33 +32,48 @@ LABELS = ("O", "B-PER", "I-PER")
 class Letters:
     """A tokenizer of letters, as transformers' fast ones answer: `<s> a b </s>`, unknown for nothing."""
 
-    pad_token_id, unk_token_id = 1, 3
+    pad_token_id, unk_token_id, mask_token_id = 1, 3, 29
+    all_special_ids = (0, 1, 2, 3, 29)
 
-    def __call__(self, rows: list[list[str]], is_split_into_words: bool, add_special_tokens: bool = True) -> Any:
-        (words,) = rows
+    def __len__(self) -> int:
+        return 30
+
+    def __call__(
+        self,
+        rows: list[Any],
+        pairs: list[Any] | None = None,
+        is_split_into_words: bool = False,
+        add_special_tokens: bool = True,
+    ) -> Any:
+        coded = [self._one(row if is_split_into_words else row.split(), add_special_tokens) for row in rows]
+        if pairs:
+            coded = [([*a[0], *b[0]], [*a[1], *b[1]]) for a, b in zip(coded, coded, strict=True)]
+        return _Coded([ids for ids, _ in coded], [owners for _, owners in coded])
+
+    def _one(self, words: list[str], special: bool) -> tuple[list[int], list[int | None]]:
         ids = [4 + ord(letter) % 20 for word in words for letter in word]
         owners: list[int | None] = [n for n, word in enumerate(words) for _ in word]
-        if add_special_tokens:
-            ids, owners = [0, *ids, 2], [None, *owners, None]
-        return _Coded(ids, owners)
+        return ([0, *ids, 2], [None, *owners, None]) if special else (ids, owners)
 
 
 class _Coded(dict[str, Any]):
-    def __init__(self, ids: list[int], owners: list[int | None]) -> None:
-        super().__init__(input_ids=[ids])
+    def __init__(self, ids: list[list[int]], owners: list[list[int | None]]) -> None:
+        super().__init__(input_ids=ids)
         self.owners = owners
 
     def word_ids(self, row: int) -> list[int | None]:
-        return self.owners
+        return self.owners[row]
 
 
-def tagger(seed: int = 1) -> Tagger:
+def tagger(seed: int = 1) -> Net:
     torch.manual_seed(seed)
     config = XLMRobertaConfig(
         vocab_size=30, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=40, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, pad_token_id=1,
     )  # fmt: skip
-    return Tagger(XLMRobertaModel(config, add_pooling_layer=False), LABELS, seed)
+    net = Net(BackboneModel(XLMRobertaForMaskedLM(config), Letters()))
+    net.add_head(LABELS, seed)
+    return net
 
 
 def corpus(lengths: Sequence[int]) -> list[Tagged]:
@@ -68,18 +86,20 @@ def corpus(lengths: Sequence[int]) -> list[Tagged]:
     return rows
 
 
-def contexts(model: Tagger, reader: SubwordReader, rows: list[Tagged]) -> Any:
-    numbers = {label: n for n, label in enumerate(LABELS)}
-    return lambda pieces: Context({View(): reader.batch(pieces, rows, numbers)}, model.encode, model.score)
+NUMBERS = {label: n for n, label in enumerate(LABELS)}
+ALL: frozenset[Layer] = frozenset({1, 2, "last"})
+
+
+def feed(model: Net, tokens: int = 8192, **views: Any) -> Feed:
+    return Feed(model, {View(): frozenset({"last"})}, 1, torch.device("cpu"), tokens)
 
 
 def trained(tokens: int, reduction: str) -> tuple[list[float], torch.Tensor]:
     model, rows = tagger(), corpus([1, 7, 3, 2, 5, 6, 4, 3])
-    reader = SubwordReader(Letters(), 32)
     options = Finetune(batch=4, epochs=2, lr=1e-2)
     terms = [Term("task", TaskLoss(reduction=reduction), task)]  # type: ignore[arg-type]
-    pieces = reader.stretches(rows)
-    events = train_steps(model, terms, pieces, contexts(model, reader, rows), options, 1, None, tokens)
+    pieces = SubwordReader(Letters(), 32).stretches(rows, NUMBERS)
+    events = train_steps(model, terms, pieces, feed(model, tokens), options, 1, None)
     losses = [event.losses["task"] for event in events if event.kind == "step"]
     return losses, torch.cat([weight.detach().flatten() for weight in model.parameters()])
 
@@ -98,18 +118,44 @@ def test_the_same_seed_trains_the_same_bits() -> None:
 
 def test_a_view_is_encoded_once_however_many_losses_read_it() -> None:
     model, rows = tagger(), corpus([3, 2])
-    reader = SubwordReader(Letters(), 32)
-    ctx = contexts(model, reader, rows)(reader.stretches(rows))
+    batch = collate(SubwordReader(Letters(), 32).stretches(rows, NUMBERS), 1)
+    ctx = Context({View(): batch}, model.states, model.score, wanted={View(): ALL})
     ctx.hidden(View(), 1), ctx.hidden(View()), ctx.task_scores(View()), ctx.pooled(View(), 2, include_specials=True)
     assert ctx.passes == 1
 
 
+def test_three_losses_over_two_views_cost_two_encodings_and_give_the_gradients_of_three_passes() -> None:
+    rows = corpus([3, 2, 5])
+    pieces = SubwordReader(Letters(), 32).stretches(rows, NUMBERS)
+    masked = View().with_(Mask(rate=0.5).transform())
+    options = Mlm(mask=Mask(rate=0.5))
+
+    def pooled(ctx: Context, _: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        states = ctx.pooled(View(), 1, include_specials=True)
+        return states.square().sum(), torch.tensor(float(len(states)))
+
+    losses = [(task, TaskLoss()), (mlm, options), (pooled, None)]
+
+    def gradients(chosen: Sequence[Any]) -> tuple[torch.Tensor, int]:
+        model = tagger()
+        wanted = {View(): frozenset({1, "last"}), masked: frozenset({"last"})}
+        (ctx,) = Feed(model, wanted, 1, torch.device("cpu"))(pieces, 0)  # type: ignore[arg-type]
+        sums = [work(ctx, given) for work, given in chosen]
+        torch.stack([value / count for value, count in sums]).sum().backward()
+        flat = [torch.zeros_like(w) if w.grad is None else w.grad for w in model.parameters()]
+        return torch.cat([weight.flatten() for weight in flat]), ctx.passes
+
+    together, passes = gradients(losses)
+    apart = [gradients([loss]) for loss in losses]
+    assert passes == 2
+    torch.testing.assert_close(together, sum(own for own, _ in apart), atol=1e-6, rtol=1e-5)
+
+
 def test_pooling_with_and_without_special_tokens() -> None:
     rows = [Tagged("0", "eng", ("ab",), ("O",))]
-    reader = SubwordReader(Letters(), 32)
-    batch = reader.batch([*reader.stretches(rows)], rows, {"O": 0})
+    batch = collate(SubwordReader(Letters(), 32).stretches(rows), 1)
     states = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [10.0, 0.0]]])
-    ctx = Context({View(): batch}, lambda _: (states,))
+    ctx = Context({View(): batch}, lambda _batch, _layers: {0: states})
     assert ctx.pooled(View(), 0, include_specials=False).tolist() == [[4.0, 5.0]]
     assert ctx.pooled(View(), 0, include_specials=True).tolist() == [[4.75, 3.0]]
 
@@ -121,7 +167,7 @@ def test_sentence_mean_and_token_mean_of_the_spec() -> None:
     logits = torch.stack([-torch.log(torch.expm1(wanted).clamp(min=1e-9)), torch.zeros_like(wanted)], dim=-1)
     batch = Batch(labels, labels, labels, ())
     for reduction, expected in (("sentence_mean", 1.25), ("token_mean", 0.875)):
-        ctx = Context({View(): batch}, lambda _: (logits,), head=lambda states: states)
+        ctx = Context({View(): batch}, lambda _batch, _layers: {"last": logits}, head=lambda states: states)
         total, count = task(ctx, TaskLoss(reduction=reduction))  # type: ignore[arg-type]
         assert float(total / count) == pytest.approx(expected, abs=1e-5)
 
@@ -171,3 +217,82 @@ def test_a_piece_knows_where_its_words_stand() -> None:
     (piece,) = SubwordReader(Letters(), 32).stretches([Tagged("0", "eng", ("ab", "c"), ("O", "O"))])
     assert isinstance(piece, Piece)
     assert piece.first_of == (-1, 0, -1, 1, -1) and piece.words == slice(1, 4)
+
+
+def test_frozen_weights_are_bit_equal_after_training() -> None:
+    model, rows = tagger(), corpus([3, 2, 4, 5])
+    shape = AdapterShape.of(model.backbone, reduction=2)
+    model.languages["eng"] = LanguageAdapter("eng", shape, generator(0))
+    model.task = TaskAdapter("ner", shape, generator(1))
+    assert model.head is not None
+    model.freeze_but(model.task, model.head)
+    before = {name: weight.clone() for name, weight in model.named_parameters()}
+    pieces = SubwordReader(Letters(), 32).stretches(rows, NUMBERS)
+    options = Finetune(batch=2, epochs=2, lr=1e-2)
+    list(train_steps(model, [Term("task", TaskLoss(), task)], pieces, feed(model), options, 1, None))
+    for name, weight in model.named_parameters():
+        assert torch.equal(weight, before[name]) != weight.requires_grad, name
+
+
+def test_only_what_was_trained_is_saved(tmp_path: Any) -> None:
+    model = tagger()
+    model.task = TaskAdapter("ner", AdapterShape.of(model.backbone, reduction=2), generator(1))
+    assert model.head is not None
+    model.freeze_but(model.task, model.head)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    model.save(folder)
+    assert sorted(file.name for file in folder.iterdir()) == ["head.json", "head.safetensors", "task_adapter"]
+
+
+def test_languages_with_parts_of_their_own_run_apart() -> None:
+    model = tagger()
+    shape = AdapterShape.of(model.backbone, reduction=2)
+    rows = [Tagged(str(n), code, ("ab",), ("O",)) for n, code in enumerate(("eng", "vie", "eng", "vie"))]
+    pieces = SubwordReader(Letters(), 32).stretches(rows, NUMBERS)
+    assert len(feed(model)(pieces, 0)) == 1
+    for code in ("eng", "vie"):
+        model.languages[code] = LanguageAdapter(code, shape, generator(code))
+    contexts = feed(model)(pieces, 0)
+    assert [ctx.batches[View()].language for ctx in contexts] == ["eng", "vie"]
+    apart = [model.states(ctx.batches[View()], ALL)["last"] for ctx in contexts]
+    assert not torch.equal(apart[0], apart[1])
+
+
+def test_masks_do_not_depend_on_how_a_batch_is_cut() -> None:
+    model, rows = tagger(), corpus([3, 9, 2, 7])
+    pieces = SubwordReader(Letters(), 64).stretches(rows)
+    for fresh in (True, False):
+        view = View().with_(Mask(rate=0.4, fresh=fresh).transform())
+        seen = []
+        for tokens in (16, 10_000):
+            made = Feed(model, {view: frozenset({"last"})}, 1, torch.device("cpu"), tokens)(pieces, 3)
+            seen.append({p.sentence: (p.ids, p.targets) for ctx in made for p in ctx.batches[view].pieces})
+        assert seen[0] == seen[1]
+
+
+def test_fresh_masks_change_and_static_ones_stay() -> None:
+    model, rows = tagger(), corpus([9, 9])
+    pieces = SubwordReader(Letters(), 64).stretches(rows)
+    for fresh in (True, False):
+        view = View().with_(Mask(rate=0.5, fresh=fresh).transform())
+        make = Feed(model, {view: frozenset({"last"})}, 1, torch.device("cpu"))
+        one, other = (make(pieces, step)[0].batches[view].ids.tolist() for step in (0, 1))
+        assert (one != other) == fresh
+
+
+def test_whole_sentences_have_one_label_and_pairs_fit() -> None:
+    row = Tagged("0", "eng", ("abc", "de"), ("B-PER",), ("fgh",))
+    reader = SentenceReader(Letters(), 9)
+    (piece,) = reader.stretches([row], NUMBERS)
+    assert len(piece.ids) <= 9 and piece.labels[0] == 1 and set(piece.labels[1:]) == {IGNORED}
+
+
+def test_running_text_is_read_whole() -> None:
+    reader = TextReader(Letters(), 6)
+    pieces = reader.stretches(["abc defgh", "", "ij"], "eng")
+    assert [piece.sentence for piece in pieces] == [0, 0, 2]
+    assert "".join(chr(n) for piece in pieces for n in piece.ids[1:-1]) == "".join(
+        chr(4 + ord(letter) % 20) for letter in "abcdefghij"
+    )
+    assert pieces[0].first_of == (-1, 0, -1, -1, 1, -1)

@@ -55,8 +55,7 @@ class ScheduleStages:
         needs += self.providers.rewritten_for(made, site.reads)
         askers: dict[str, str] = {}
         owned, unbuilt = self._losses_need(schedule, site, needs, askers)
-        if chosen.entry.slot == "training":
-            unbuilt += [f"training on the view `{view}`" for view in views if view != View()]
+        unbuilt += [f"reading the view `{view}` in training" for view in views if not _can_be_made(view)]
         body = model.body if model else self.line.body
         self.linker.check_built_on(split_facts(needs)[0], body, self.line.state)
         trains = list(schedule.options.trains(site))
@@ -116,9 +115,14 @@ class ScheduleStages:
 def _beyond_the_loop(name: str, options: Loss, at: Site) -> list[str]:
     """What a loss wants of a step that the training loop can't give it yet."""
     inside = split_facts(options.needs(at))[1]
-    found = [f"{name}: {fact.kind}" for fact in inside if fact.kind in ("logits", "embeddings")]
+    found = [f"{name}: {fact.kind}" for fact in inside if fact.kind == "embeddings"]
     found += [f"training {part.name} of a loss's own" for part in options.owns(at)]
     return found + ([f"{name}: groups of {options.group()}"] if options.group() else [])
+
+
+def _can_be_made(view: View) -> bool:
+    """Whether the engine can make the view yet: the text itself, masked piece by piece or word by word."""
+    return view.channel == "text" and all(step.name == "mask" for step in view.transforms)
 
 
 def describe_views(line: Line, channels: Iterable[str]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""Words to sub-word pieces, so that every word can be found again among them."""
+"""Words, sentences and running text to pieces, so that what has a label can be found again among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,19 +23,47 @@ class Piece:
     """For each id the index of the word it begins, or -1."""
     words: slice
     """Where the words' pieces stand, special tokens left out."""
+    language: str = ""
+    labels: tuple[int, ...] = ()
+    """For each id its label's number, or `IGNORED`; empty where nothing is labelled."""
+    targets: tuple[int, ...] = ()
+    """For each id what stood there before it was masked, or `IGNORED`; empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded ids, and labels on the first piece of every word."""
+    """Padded ids of stretches, with what is known of each unit."""
 
     ids: torch.Tensor
     attention: torch.Tensor
     labels: torch.Tensor
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Piece, ...] = ()
+    targets: torch.Tensor | None = None
+
+    @property
+    def language(self) -> str:
+        """The language of all stretches; what has parts of its own in a model runs apart from others."""
+        return self.pieces[0].language if self.pieces else ""
 
     def to(self, device: torch.device) -> Batch:
-        return Batch(self.ids.to(device), self.attention.to(device), self.labels.to(device), self.pieces)
+        targets = None if self.targets is None else self.targets.to(device)
+        return Batch(self.ids.to(device), self.attention.to(device), self.labels.to(device), self.pieces, targets)
+
+
+def collate(pieces: Sequence[Piece], pad: int) -> Batch:
+    """Stretches as a batch, padded to the longest of them."""
+    longest = max(len(piece.ids) for piece in pieces)
+
+    def padded(rows: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
+        return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
+
+    return Batch(
+        padded([piece.ids for piece in pieces], pad),
+        padded([[1] * len(piece.ids) for piece in pieces], 0),
+        padded([piece.labels for piece in pieces], IGNORED),
+        tuple(pieces),
+        padded([piece.targets for piece in pieces], IGNORED) if any(piece.targets for piece in pieces) else None,
+    )
 
 
 class SubwordReader:
@@ -46,12 +74,15 @@ class SubwordReader:
         self.before, self.after = _specials(tokenizer)
         self.room = max_length - len(self.before) - len(self.after)
 
-    def stretches(self, rows: Sequence[Tagged]) -> list[Piece]:
-        """Every sentence's stretches, in order; a word without pieces becomes the unknown piece."""
+    def stretches(self, rows: Sequence[Tagged], labels: Mapping[str, int] | None = None) -> list[Piece]:
+        """Every sentence's stretches, in order, labelled where labels are given numbers.
+
+        A word without pieces becomes the unknown piece.
+        """
         found: list[Piece] = []
         for number, row in enumerate(rows):
             for stretch in self._cut(self.word_pieces(row.words)):
-                found.append(self._piece(number, stretch))
+                found.append(_labelled(self._piece(number, stretch), row, labels))
                 if self.truncate:
                     break
         return found
@@ -85,19 +116,12 @@ class SubwordReader:
         marks = (*[-1] * len(self.before), *first, *[-1] * len(self.after))
         return Piece(sentence, whole, marks, slice(len(self.before), len(self.before) + len(ids)))
 
-    def batch(self, pieces: Sequence[Piece], rows: Sequence[Tagged], labels: dict[str, int]) -> Batch:
-        """Pad stretches to the longest of them."""
-        longest = max(len(piece.ids) for piece in pieces)
-        ids = torch.full((len(pieces), longest), self.tokenizer.pad_token_id)
-        attention = torch.zeros((len(pieces), longest), dtype=torch.long)
-        gold = torch.full((len(pieces), longest), IGNORED)
-        for n, piece in enumerate(pieces):
-            ids[n, : len(piece.ids)] = torch.tensor(piece.ids)
-            attention[n, : len(piece.ids)] = 1
-            tags = rows[piece.sentence].tags
-            marks = [labels[tags[word]] if word >= 0 else IGNORED for word in piece.first_of]
-            gold[n, : len(marks)] = torch.tensor(marks)
-        return Batch(ids, attention, gold, tuple(pieces))
+
+def _labelled(piece: Piece, row: Tagged, labels: Mapping[str, int] | None) -> Piece:
+    if labels is None:
+        return replace(piece, language=row.language)
+    numbers = tuple(labels[row.tags[place]] if place >= 0 else IGNORED for place in piece.first_of)
+    return replace(piece, language=row.language, labels=numbers)
 
 
 class SentenceReader(SubwordReader):
@@ -110,8 +134,8 @@ class SentenceReader(SubwordReader):
         super().__init__(tokenizer, max_length)
         self.between = _between(tokenizer, self.before, self.after)
 
-    def stretches(self, rows: Sequence[Tagged]) -> list[Piece]:
-        return [self._whole(number, row) for number, row in enumerate(rows)]
+    def stretches(self, rows: Sequence[Tagged], labels: Mapping[str, int] | None = None) -> list[Piece]:
+        return [_labelled(self._whole(number, row), row, labels) for number, row in enumerate(rows)]
 
     def _whole(self, number: int, row: Tagged) -> Piece:
         parts = [[piece for ids in self.word_pieces(words) for piece in ids] for words in (row.words, row.second)]
@@ -122,6 +146,40 @@ class SentenceReader(SubwordReader):
         ids = (*self.before, *parts[0], *second, *self.after)
         inside = slice(len(self.before), len(ids) - len(self.after))
         return Piece(number, ids, (0, *[-1] * (len(ids) - 1)), inside)
+
+
+class TextReader:
+    """Running text to stretches that fill the model at most; what is over-long goes on in the next stretch.
+
+    A word is what the tokenizer takes for one (it begins at a space, as a rule).
+    """
+
+    def __init__(self, tokenizer: Any, max_length: int) -> None:
+        self.tokenizer = tokenizer
+        self.before, self.after = _specials(tokenizer)
+        self.room = max_length - len(self.before) - len(self.after)
+
+    def stretches(self, lines: Sequence[str], language: str) -> list[Piece]:
+        """Every line's stretches, in order; empty lines have none."""
+        found: list[Piece] = []
+        for start in range(0, len(lines), 1000):
+            coded = self.tokenizer(list(lines[start : start + 1000]), add_special_tokens=False)
+            for at, ids in enumerate(coded["input_ids"]):
+                begins = _begins(coded.word_ids(at))
+                for cut in range(0, len(ids), self.room):
+                    part = slice(cut, cut + self.room)
+                    found.append(self._piece(start + at, ids[part], begins[part], language))
+        return found
+
+    def _piece(self, line: int, ids: list[int], begins: list[int], language: str) -> Piece:
+        marks = (*[-1] * len(self.before), *begins, *[-1] * len(self.after))
+        inside = slice(len(self.before), len(self.before) + len(ids))
+        return Piece(line, (*self.before, *ids, *self.after), marks, inside, language)
+
+
+def _begins(owners: list[int | None]) -> list[int]:
+    """For each piece the word it begins, or -1."""
+    return [-1 if n and owners[n - 1] == own else (own if own is not None else n) for n, own in enumerate(owners)]
 
 
 def _between(tokenizer: Any, before: list[int], after: list[int]) -> list[int]:

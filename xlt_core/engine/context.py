@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
 
-from xlt_core.data.encode import Batch
+from xlt_core.data.encode import IGNORED, Batch
 from xlt_core.facts import Layer, View
 
-Encode = Callable[[Batch], tuple[torch.Tensor, ...]]
+States = Mapping[Layer, torch.Tensor]
+Encode = Callable[[Batch, frozenset[Layer]], States]
+Score = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass
 class Context:
-    """Tensors of one step. `hidden_states[0]` are the embeddings' output, as in transformers."""
+    """Tensors of one step. `wanted` are the layers that somebody will read: no others are kept."""
 
-    batches: dict[View, Batch]
+    batches: Mapping[View, Batch]
     encode: Encode
-    head: Callable[[torch.Tensor], torch.Tensor] | None = None
+    head: Score | None = None
+    vocabulary: Callable[[Batch, torch.Tensor], torch.Tensor] | None = None
+    wanted: Mapping[View, frozenset[Layer]] = field(default_factory=dict)
     passes: int = 0
-    _states: dict[View, tuple[torch.Tensor, ...]] = field(default_factory=dict)
+    _states: dict[View, dict[Layer, torch.Tensor]] = field(default_factory=dict)
 
     def hidden(self, view: View, layer: Layer = "last") -> torch.Tensor:
-        """States of a view, [examples, units, width]."""
-        if view not in self._states:
-            self._states[view] = self.encode(self.batches[view])
+        """States of a view, [examples, units, width]; layer 0 is what enters the first layer."""
+        known = self._states.setdefault(view, {})
+        if layer not in known:
+            known.update(self.encode(self.batches[view], self.wanted.get(view, frozenset()) | {layer}))
             self.passes += 1
-        return self._states[view][-1 if layer == "last" else layer]
+        return known[layer]
 
     def mask(self, view: View) -> torch.Tensor:
         """1 where a view has a unit, 0 where it is padding."""
@@ -53,3 +58,17 @@ class Context:
 
     def labels(self, view: View) -> torch.Tensor:
         return self.batches[view].labels
+
+    def logits(self, view: View) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores of every piece at a view's masked places, [places, pieces], and what stood there."""
+        assert self.vocabulary is not None, "only asked where the model has a language-model head"
+        batch = self.batches[view]
+        if batch.targets is None:
+            states = self.hidden(view)[:0, 0]
+            return self.vocabulary(batch, states), batch.ids[:0, 0]
+        places = batch.targets != IGNORED
+        return self.vocabulary(batch, self.hidden(view)[places]), batch.targets[places]
+
+    def fresh(self) -> Context:
+        """The same step, nothing encoded yet."""
+        return Context(self.batches, self.encode, self.head, self.vocabulary, self.wanted)

@@ -12,7 +12,7 @@ import torch
 
 from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Piece
-from xlt_core.engine.batching import epoch_batches, physical
+from xlt_core.engine.batching import epoch_batches
 from xlt_core.engine.context import Context
 from xlt_core.engine.optimise import optimiser, rate
 from xlt_core.errors import Problem, RunError
@@ -46,11 +46,10 @@ def train_steps(
     model: torch.nn.Module,
     terms: Sequence[Term],
     pieces: Sequence[Piece],
-    contexts: Callable[[Sequence[Piece]], Context],
+    contexts: Callable[[Sequence[Piece], int], Sequence[Context]],
     options: Schedule,
     seed: int,
     budget: Budget | None,
-    tokens_at_once: int = 8192,
 ) -> Iterator[Event]:
     """Train until the schedule's end or the budget's.
 
@@ -67,8 +66,7 @@ def train_steps(
             for group in optim.param_groups:
                 group["lr"] = options.lr * rate(options, limit.done(step, tokens))
             model.train()
-            cuts = list(physical(logical, [len(piece.ids) for piece in logical], tokens_at_once))
-            losses = _accumulate(terms, [contexts(cut) for cut in cuts])
+            losses = _accumulate(model, terms, contexts(logical, step))
             _refuse_nan(losses, step, logical)
             if options.clip:
                 torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
@@ -82,9 +80,9 @@ def train_steps(
         yield Event("epoch", step, step / per_epoch, tokens, {})
 
 
-def _accumulate(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
+def _accumulate(model: torch.nn.Module, terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
     """Backward through Σ weight · Σ sum / Σ count, the sums going over all physical batches."""
-    return _whole(terms, contexts[0]) if len(contexts) == 1 else _in_cuts(terms, contexts)
+    return _whole(terms, contexts[0]) if len(contexts) == 1 else _in_cuts(model, terms, contexts)
 
 
 def _whole(terms: Sequence[Term], ctx: Context) -> dict[str, float]:
@@ -97,24 +95,32 @@ def _whole(terms: Sequence[Term], ctx: Context) -> dict[str, float]:
     return {name: float(mean.detach()) for name, mean in means.items()}
 
 
-def _in_cuts(terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
-    """Counts are known before any gradient is: a pass without gradients first, then cut by cut."""
-    with torch.no_grad():
-        state = torch.get_rng_state()
-        counts = [sum(float(t.work(_again(ctx), t.options)[1]) for ctx in contexts) for t in terms]
-        torch.set_rng_state(state)
-    sums = [0.0] * len(terms)
+def _in_cuts(model: torch.nn.Module, terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
+    """Cut by cut, each loss over the whole batch's count. One loss's gradients are divided by it afterwards; where
+    there are several, counts must be known before."""
+    counts = _counts(terms, contexts) if len(terms) > 1 else [1.0]
+    sums, counted = [0.0] * len(terms), [0.0] * len(terms)
     for ctx in contexts:
-        values = [term.work(ctx, term.options)[0].reshape(()) for term in terms]
+        made = [term.work(ctx, term.options) for term in terms]
+        values = [value.reshape(()) for value, _ in made]
         parts = [t.options.weight * v / max(n, 1.0) for t, v, n in zip(terms, values, counts, strict=True)]
         torch.autograd.backward(torch.stack(parts).sum())
         sums = [old + float(value.detach()) for old, value in zip(sums, values, strict=True)]
-    return {t.name: value / max(count, 1.0) for t, value, count in zip(terms, sums, counts, strict=True)}
+        counted = [old + float(count) for old, (_, count) in zip(counted, made, strict=True)]
+    if len(terms) == 1:
+        for weight in model.parameters():
+            if weight.grad is not None:
+                weight.grad.div_(max(counted[0], 1.0))
+    return {t.name: value / max(count, 1.0) for t, value, count in zip(terms, sums, counted, strict=True)}
 
 
-def _again(ctx: Context) -> Context:
-    """The same step, nothing encoded yet."""
-    return Context(ctx.batches, ctx.encode, ctx.head)
+def _counts(terms: Sequence[Term], contexts: Sequence[Context]) -> list[float]:
+    """How much each loss counts in the whole batch, found without gradients and without using up randomness."""
+    with torch.no_grad():
+        state = torch.get_rng_state()
+        counts = [sum(float(t.work(ctx.fresh(), t.options)[1]) for ctx in contexts) for t in terms]
+        torch.set_rng_state(state)
+    return counts
 
 
 def _refuse_nan(losses: dict[str, float], step: int, logical: Sequence[Piece]) -> None:

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 from xlt_core.data.encode import IGNORED
 from xlt_core.engine.context import Context
 from xlt_core.facts import View
-from xlt_core.slots.losses import TaskLoss
+from xlt_core.slots.losses import Mlm, TaskLoss
 
 
 def task(ctx: Context, options: TaskLoss) -> tuple[torch.Tensor, torch.Tensor]:
@@ -21,3 +21,9 @@ def task(ctx: Context, options: TaskLoss) -> tuple[torch.Tensor, torch.Tensor]:
         return each.sum(), counted.sum()
     per_sentence = each.sum(1) / counted.sum(1).clamp(min=1)
     return per_sentence.sum(), (counted.sum(1) > 0).to(each.dtype).sum()
+
+
+def mlm(ctx: Context, options: Mlm) -> tuple[torch.Tensor, torch.Tensor]:
+    """−Σ ln p(piece | masked text) over masked places, and how many there are."""
+    logits, targets = ctx.logits(View(options.view, (options.mask.transform(),)))
+    return cross_entropy(logits, targets, reduction="sum"), torch.tensor(float(len(targets)), device=logits.device)

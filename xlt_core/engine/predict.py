@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from xlt_core.data.encode import SubwordReader, reader_for
+from xlt_core.data.encode import Piece, SubwordReader, collate, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.engine.device import prepare
-from xlt_core.engine.tagger import Tagger, load_tagger, trained_folders
+from xlt_core.engine.net import Net, assemble
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -28,7 +28,8 @@ def predict(job: Job) -> None:
     predicted = _answers(job, rows)
     answers = [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)]
     write_tagged(job.out / PREDICTED, answers)
-    _write_table(job.out / TABLE, rows, predicted)
+    assert job.task is not None
+    _write_table(job.out / TABLE, rows, predicted, whole=job.task.unit in ("sentence", "pair"))
 
 
 def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
@@ -39,15 +40,15 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
     mixed: list[torch.Tensor] = []
     labels: tuple[str, ...] = ()
     for key in keys:
-        tagger, tokenizer = load_tagger(job.inputs, (), 0, trained_folders(job.inputs, key))
-        if labels and tagger.labels != labels:
+        net = assemble(job.inputs, job.stage.languages, key)
+        if labels and net.labels != labels:
             problem = Problem(f"the task model of {key} has other labels than the first one's", job.stage.id)
             raise RunError("These models can't be mixed.", [problem])
-        labels = tagger.labels
+        labels = net.labels
         length = min(int(job.stage.options["max_length"]), job.backbone.positions)
         assert job.task is not None
-        reader = reader_for(job.task.unit, tokenizer, length, job.stage.options["too_long"] == "truncate")
-        scores = [weights[key] * own for own in word_scores(tagger.to(device), reader, rows, device)]
+        reader = reader_for(job.task.unit, net.tokenizer, length, job.stage.options["too_long"] == "truncate")
+        scores = [weights[key] * own for own in word_scores(net.to(device), reader, rows, device)]
         mixed = [old + own for old, own in zip(mixed, scores, strict=True)] if mixed else scores
     return [tuple(labels[n] for n in own.argmax(-1).tolist()) for own in mixed]
 
@@ -60,26 +61,22 @@ def _weights(job: Job, keys: Sequence[str]) -> dict[str, float]:
     return {key: float(weight) for key, weight in json.loads((found[0] / WEIGHTS).read_text(encoding="utf-8")).items()}
 
 
-def tag(tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[tuple[str, ...]]:
+def tag(net: Net, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[tuple[str, ...]]:
     """A tag for every word, also of sentences that had to be split; words cut off get the first label."""
-    scores = word_scores(tagger, reader, rows, device)
-    return [tuple(tagger.labels[n] for n in own.argmax(-1).tolist()) for own in scores]
+    scores = word_scores(net, reader, rows, device)
+    return [tuple(net.labels[n] for n in own.argmax(-1).tolist()) for own in scores]
 
 
-def word_scores(
-    tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device
-) -> list[torch.Tensor]:
+def word_scores(net: Net, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[torch.Tensor]:
     """Logits of everything that has a label, [units, labels]: of every word, read off its first piece (zeros for
     words that were cut off), or of the sentence."""
-    found = [torch.zeros(len(row.tags), len(tagger.labels)) for row in rows]
+    found = [torch.zeros(len(row.tags), len(net.labels)) for row in rows]
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
-    numbers = {label: n for n, label in enumerate(tagger.labels)}
-    blank = [replace(row, tags=(tagger.labels[0],) * len(row.tags)) for row in rows]
-    tagger.eval()
+    net.eval()
     with torch.inference_mode():
-        for start in range(0, len(pieces), AT_ONCE):
-            batch = reader.batch(pieces[start : start + AT_ONCE], blank, numbers).to(device)
-            scores = tagger.score(tagger.encode(batch)[-1]).float().cpu()
+        for part in _together(pieces, net.apart):
+            batch = collate(part, net.tokenizer.pad_token_id).to(device)
+            scores = net.score(net.states(batch, frozenset({"last"}))["last"]).float().cpu()
             for own, piece in zip(scores, batch.pieces, strict=True):
                 places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]
                 units, words = (torch.tensor(column) for column in zip(*places, strict=True))
@@ -87,10 +84,20 @@ def word_scores(
     return found
 
 
-def _write_table(file: Path, rows: Sequence[Tagged], predicted: Sequence[tuple[str, ...]]) -> None:
+def _together(pieces: Sequence[Piece], apart: bool) -> Iterator[Sequence[Piece]]:
+    """What runs at once; languages with adapters of their own apart."""
+    groups: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        groups.setdefault(piece.language if apart else "", []).append(piece)
+    for group in groups.values():
+        for start in range(0, len(group), AT_ONCE):
+            yield group[start : start + AT_ONCE]
+
+
+def _write_table(file: Path, rows: Sequence[Tagged], predicted: Sequence[tuple[str, ...]], whole: bool) -> None:
     with file.open("w", encoding="utf-8") as out:
         for row, tags in zip(rows, predicted, strict=True):
-            if len(tags) != len(row.words):
+            if whole:
                 sentences = [" ".join(own) for own in (row.words, row.second) if own]
                 out.write("\t".join((*sentences, *row.tags, *tags)) + "\n")
                 continue

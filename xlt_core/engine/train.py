@@ -1,4 +1,4 @@
-"""The work of a training stage: learn a task from labelled sentences."""
+"""The work of a training stage: learn a task from labelled examples."""
 
 from __future__ import annotations
 
@@ -8,52 +8,74 @@ from collections.abc import Sequence
 import torch
 
 from xlt_core.config.settings import Budget
-from xlt_core.data.encode import Batch, Piece, SubwordReader, reader_for
+from xlt_core.data.encode import SubwordReader, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.engine.batching import generator
-from xlt_core.engine.context import Context
 from xlt_core.engine.device import arithmetic, prepare
-from xlt_core.engine.loop import Event, Term, train_steps
+from xlt_core.engine.feed import Feed
+from xlt_core.engine.loop import Event, train_steps
+from xlt_core.engine.net import Net, assemble
 from xlt_core.engine.predict import tag
 from xlt_core.engine.score import measure
-from xlt_core.engine.tagger import Tagger, load_tagger, trained_folders
+from xlt_core.engine.terms import stage_options, terms_of, wanted_views
 from xlt_core.errors import Problem, RunError
-from xlt_core.facts import View
 from xlt_core.graph.job import Job
-from xlt_core.slots.losses import Loss
+from xlt_core.model.adapters import Adapter, AdapterShape, TaskAdapter
 from xlt_core.slots.schedule import Training
 
 
 def train(job: Job) -> None:
     """Train, check after each epoch on the sources' development data, keep the best."""
-    from xlt_core.config.parts import options_class
-
-    data = {k: v for k, v in job.stage.options.items() if k not in ("losses", "budget", "precision")}
-    options = options_class(job.catalog.get("training", job.stage.part)).model_validate(data)
+    options = stage_options(job, "training")
     assert isinstance(options, Training) and job.task is not None and job.stage.seed is not None
     device = prepare(job.settings)
     rows, dev = _labelled(job, "train"), _labelled(job, "dev")
-    labels = job.task.labels or tuple(sorted({tag for row in (*rows, *dev) for tag in row.tags}))
-    before = trained_folders(job.inputs, job.stage.languages[-1])
-    tagger, tokenizer = load_tagger(job.inputs, labels, job.stage.seed, before)
-    tagger.to(device)
-    tagger.freeze(options.train)
-    length = min(options.max_length, job.backbone.positions)
-    reader = reader_for(job.task.unit, tokenizer, length, options.too_long == "truncate")
-    budget = Budget.read(job.settings.budget) if job.settings.budget else None
     kept = _share(rows, options.share, job.stage.seed)
-    pieces = reader.stretches(kept)
-    best = _Best(tagger, reader, dev, device, job)
-    contexts = _Contexts(tagger, reader, kept, device)
+    languages = job.stage.languages if options.stack == "language_parts" else ()
+    net = assemble(job.inputs, languages, job.stage.languages[-1])
+    _prepare(net, options, job, rows + dev)
+    net.to(device)
+    length = min(options.max_length, job.backbone.positions)
+    reader = reader_for(job.task.unit, net.tokenizer, length, options.too_long == "truncate")
+    pieces = reader.stretches(kept, {label: n for n, label in enumerate(net.labels)})
+    terms = terms_of(job)
+    feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
+    best = _Best(net, reader, dev, device, job)
+    budget = Budget.read(job.settings.budget) if job.settings.budget else None
     with arithmetic(job.settings, device):
-        for event in train_steps(tagger, _terms(job), pieces, contexts, options, job.stage.seed, budget):
+        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget):
             if event.kind == "epoch" and options.select.keep == "best" and dev:
                 best.look(event)
             elif event.kind == "step":
                 told = {"step": event.step, "epoch": round(event.epoch, 3), "tokens": event.tokens}
                 job.report({"kind": "step", **told, **event.losses})
     best.restore()
-    tagger.save(job.out)
+    net.save(job.out)
+
+
+def _prepare(net: Net, options: Training, job: Job, rows: Sequence[Tagged]) -> None:
+    """New parts where no earlier stage made them; and what is trained, and nothing else, left trainable."""
+    assert job.task is not None and job.stage.seed is not None
+    if net.head is None:
+        net.add_head(job.task.labels or sorted({tag for row in rows for tag in row.tags}), job.stage.seed)
+    assert net.head is not None
+    if options.train == "task_adapter" and net.task is None:
+        # No task adapter in the last layer where the languages' adapters have none there.
+        shape = AdapterShape.of(net.backbone, reduction=options.task_reduction, leave_out=_left_out(net))
+        net.task = TaskAdapter(job.task.name, shape, generator(job.stage.seed, "task adapter"))
+    trained: dict[str, list[torch.nn.Module]] = {
+        "all": [net.backbone.base, net.head],
+        "task_adapter": [net.head, *([net.task] if net.task is not None else [])],
+        "head": [net.head],
+    }
+    net.freeze_but(*trained[options.train])
+
+
+def _left_out(net: Net) -> tuple[int, ...]:
+    for adapter in net.languages.values():
+        assert isinstance(adapter, Adapter)
+        return adapter.shape.leave_out
+    return ()
 
 
 def _labelled(job: Job, split: str) -> list[Tagged]:
@@ -73,49 +95,26 @@ def _share(rows: list[Tagged], share: float, seed: int) -> list[Tagged]:
     return [rows[n] for n in sorted(order[: math.ceil(share * len(rows))])]
 
 
-def _terms(job: Job) -> list[Term]:
-    terms = []
-    for name, data in job.stage.options["losses"].items():
-        options, work = job.part("loss", data["use"], data)
-        assert isinstance(options, Loss)
-        terms.append(Term(name, options, work))
-    return terms
-
-
-class _Contexts:
-    """Makes a step's context from the stretches that run together."""
-
-    def __init__(self, tagger: Tagger, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> None:
-        self.tagger, self.reader, self.rows, self.device = tagger, reader, rows, device
-        self.labels = {label: n for n, label in enumerate(tagger.labels)}
-
-    def __call__(self, pieces: Sequence[Piece]) -> Context:
-        batch: Batch = self.reader.batch(pieces, self.rows, self.labels).to(self.device)
-        return Context({View(): batch}, self.tagger.encode, self.tagger.score)
-
-
 class _Best:
     """The weights at the check with the best development score; the earlier one where two are equal."""
 
-    def __init__(
-        self, tagger: Tagger, reader: SubwordReader, dev: list[Tagged], device: torch.device, job: Job
-    ) -> None:
-        self.tagger, self.reader, self.dev, self.device, self.job = tagger, reader, dev, device, job
+    def __init__(self, net: Net, reader: SubwordReader, dev: list[Tagged], device: torch.device, job: Job) -> None:
+        self.net, self.reader, self.dev, self.device, self.job = net, reader, dev, device, job
         self.score = float("-inf")
         self.weights: dict[str, torch.Tensor] = {}
 
     def look(self, event: Event) -> None:
         assert self.job.task is not None
-        predicted = tag(self.tagger, self.reader, self.dev, self.device)
+        predicted = tag(self.net, self.reader, self.dev, self.device)
         name = self.job.task.metrics[0]
         values = measure(name, [row.tags for row in self.dev], predicted)
         score = values[name]
         self.job.report({"kind": "check", "epoch": round(event.epoch, 3), f"dev {name}": score})
         if score > self.score:
             self.score = score
-            trained = ((n, w) for n, w in self.tagger.named_parameters() if w.requires_grad)
+            trained = ((n, w) for n, w in self.net.named_parameters() if w.requires_grad)
             self.weights = {name: weight.detach().clone() for name, weight in trained}
 
     def restore(self) -> None:
         if self.weights:
-            self.tagger.load_state_dict(self.weights, strict=False)
+            self.net.load_state_dict(self.weights, strict=False)

@@ -113,6 +113,8 @@ class Madx(Adaptation):
     """Width of the backbone over width of the bottleneck."""
     invertible: bool = True
     """Whether an invertible adapter stands at the embeddings."""
+    invertible_reduction: int = Field(2, ge=1)
+    """Half the width over the width inside the invertible adapter."""
     leave_out: tuple[int, ...] = (-1,)
     """Layers without an adapter; -1 is the last."""
     losses: dict[str, Any] = {"mlm": 1.0}
@@ -131,6 +133,13 @@ class Madx(Adaptation):
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "mlm"
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        """What this work can't do yet."""
+        if self.lr_schedule == "plateau":
+            yield "lr_schedule plateau"
+        if self.select.keep != "last":
+            yield f"keeping the best by {self.select.by} in an adaptation"
 
 
 class Training(Schedule):
@@ -164,8 +173,6 @@ class Training(Schedule):
 
     def unbuilt(self, at: Site) -> Iterable[str]:
         """What the training loop can't do yet."""
-        if self.train == "task_adapter":
-            yield "task adapters"
         if at.task.unit == "none" or at.task.name == "roles":
             yield f"training on {at.task.name}"
         heads = ("auto", "softmax") if at.task.unit in ("span", "word") else ("auto", "pooled")

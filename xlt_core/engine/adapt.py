@@ -1,0 +1,76 @@
+"""The work of an adaptation by language adapters: learn a language from its text, the body frozen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlt_core.config.settings import Budget
+from xlt_core.data.encode import Piece, TextReader
+from xlt_core.data.records import TEXT
+from xlt_core.data.samples import SAMPLES
+from xlt_core.engine.batching import generator
+from xlt_core.engine.device import arithmetic, prepare
+from xlt_core.engine.feed import Feed
+from xlt_core.engine.loop import train_steps
+from xlt_core.engine.net import Net, assemble
+from xlt_core.engine.terms import stage_options, terms_of, wanted_views
+from xlt_core.errors import Problem, RunError
+from xlt_core.graph.job import Job
+from xlt_core.model.adapters import AdapterShape, LanguageAdapter
+from xlt_core.slots.schedule import Madx
+
+
+def madx(job: Job) -> None:
+    """Train one language's adapter, its invertible part and the masked head; the last weights are kept."""
+    options = stage_options(job, "adaptation")
+    assert isinstance(options, Madx) and job.stage.seed is not None
+    (language,) = job.stage.languages
+    device = prepare(job.settings)
+    net = assemble(job.inputs, ())
+    _add_adapter(net, language, options, job.stage.seed)
+    net.to(device)
+    length = min(options.max_length, job.backbone.positions)
+    pieces = read_text(job, net, language, length, options.samples)
+    terms = terms_of(job)
+    feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
+    budget = Budget.read(job.settings.budget) if job.settings.budget else None
+    with arithmetic(job.settings, device):
+        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget):
+            if event.kind == "step":
+                told = {"step": event.step, "epoch": round(event.epoch, 3), "tokens": event.tokens}
+                job.report({"kind": "step", **told, **event.losses})
+    net.save(job.out)
+
+
+def _add_adapter(net: Net, language: str, options: Madx, seed: int) -> None:
+    inverse = options.invertible_reduction if options.invertible else None
+    shape = AdapterShape.of(
+        net.backbone, reduction=options.reduction, activation="relu", leave_out=options.leave_out,
+        inverse_reduction=inverse,
+    )  # fmt: skip
+    adapter = LanguageAdapter(language, shape, generator(seed, "language adapter", language))
+    net.languages[language] = adapter
+    net.freeze_but(adapter)
+    for weight in net.mlm_head():
+        weight.requires_grad_(True)
+
+
+def read_text(job: Job, net: Net, language: str, length: int, most: int | None) -> list[Piece]:
+    """The stretches of a language's text, or of its samples."""
+    lines = _lines(job, language)[:most]
+    pieces = TextReader(net.tokenizer, length).stretches(lines, language)
+    if not pieces:
+        problem = Problem(f"the text of {language} is empty", job.stage.id, f"--resource text:{language}=FILE")
+        raise RunError("Adaptation can't begin.", [problem])
+    return pieces
+
+
+def _lines(job: Job, language: str) -> list[str]:
+    for fact, name in ((f"artefact samples:{language}", SAMPLES), (f"resource text:{language}", TEXT)):
+        for folder in job.inputs_named(fact).values():
+            return _kept(folder / name)
+    raise AssertionError("an adaptation reads a text")
+
+
+def _kept(file: Path) -> list[str]:
+    return [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]

@@ -1,0 +1,78 @@
+"""From a logical batch to what runs together: views are made first, then cut, so that cuts change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import torch
+
+from xlt_core.data.encode import Piece, collate
+from xlt_core.data.masking import Pieces, mask_rows
+from xlt_core.engine.batching import generator, physical
+from xlt_core.engine.context import Context
+from xlt_core.engine.net import Net
+from xlt_core.facts import Layer, Transform, View
+from xlt_core.slots.losses import Mask
+
+
+class Feed:
+    """Makes the contexts of a step: `feed(pieces, step)`."""
+
+    def __init__(
+        self,
+        net: Net,
+        wanted: Mapping[View, frozenset[Layer]],
+        seed: int,
+        device: torch.device,
+        tokens_at_once: int = 8192,
+    ) -> None:
+        self.net, self.wanted, self.seed, self.device = net, dict(wanted) or {View(): frozenset()}, seed, device
+        self.tokens_at_once = tokens_at_once
+        self.pad = int(net.tokenizer.pad_token_id)
+        self._once: dict[tuple[object, ...], Piece] = {}
+
+    def __call__(self, logical: Sequence[Piece], step: int) -> list[Context]:
+        shown = {view: self._view(view, logical, step) for view in self.wanted}
+        return [self._context(shown, cut) for cut in self._cuts(shown, logical)]
+
+    def _cuts(self, shown: Mapping[View, Sequence[Piece]], logical: Sequence[Piece]) -> Iterator[list[int]]:
+        """Numbers of pieces that run together; languages apart where they have parts of their own."""
+        groups: dict[str, list[int]] = {}
+        for n, piece in enumerate(logical):
+            groups.setdefault(piece.language if self.net.apart else "", []).append(n)
+        for numbers in groups.values():
+            lengths = [max(len(pieces[n].ids) for pieces in shown.values()) for n in numbers]
+            yield from physical(numbers, lengths, self.tokens_at_once)
+
+    def _context(self, shown: Mapping[View, Sequence[Piece]], cut: Sequence[int]) -> Context:
+        batches = {view: collate([pieces[n] for n in cut], self.pad).to(self.device) for view, pieces in shown.items()}
+        return Context(batches, self.net.states, self.net.score, self.net.vocabulary, self.wanted)
+
+    def _view(self, view: View, logical: Sequence[Piece], step: int) -> list[Piece]:
+        pieces = list(logical)
+        for transform in view.transforms:
+            pieces = self._masked(pieces, transform, step)
+        return pieces
+
+    def _masked(self, pieces: Sequence[Piece], transform: Transform, step: int) -> list[Piece]:
+        """Masks with one draw hit the same places, whatever view they stand in."""
+        spec = Mask.model_validate(dict(transform.options))
+        key = transform.draw or str(transform)
+        known = Pieces.of(self.net.tokenizer)
+        if spec.fresh:
+            stream = generator(self.seed, "mask", key, step)
+            rows = mask_rows([p.ids for p in pieces], [p.first_of for p in pieces], spec, known, stream)
+            return [_with(piece, *row) for piece, row in zip(pieces, rows, strict=True)]
+        return [self._masked_once(piece, key, spec, known) for piece in pieces]
+
+    def _masked_once(self, piece: Piece, key: str, spec: Mask, known: Pieces) -> Piece:
+        which = (key, piece.language, piece.sentence, piece.ids)
+        if which not in self._once:
+            (row,) = mask_rows([piece.ids], [piece.first_of], spec, known, generator(self.seed, "mask", *which))
+            self._once[which] = _with(piece, *row)
+        return self._once[which]
+
+
+def _with(piece: Piece, ids: Sequence[int], targets: Sequence[int]) -> Piece:
+    return replace(piece, ids=tuple(ids), targets=tuple(targets))

@@ -1,0 +1,157 @@
+"""A backbone with what a run has put on it: languages' adapters, a task's adapter and head. In and out of the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from xlt_core.data.encode import Batch
+from xlt_core.engine.batching import generator
+from xlt_core.facts import Layer
+from xlt_core.model.adapters import Adapter, LanguageAdapter, Stack, TaskAdapter
+from xlt_core.model.architecture import at_path
+from xlt_core.model.backbone import BackboneModel
+from xlt_core.model.load import backbone_folder
+
+BODY, HEAD, ABOUT = "body.safetensors", "head.safetensors", "head.json"
+ADAPTER, TASK_ADAPTER, MLM_HEAD = "adapter", "task_adapter", "mlm_head.safetensors"
+
+
+class Net(torch.nn.Module):
+    """What a stage trains or reads. A part that is missing is simply not there.
+
+    >>> net = assemble(job.inputs, ("amh",))             # doctest: +SKIP
+    >>> net.states(batch, frozenset({"last"}))["last"]   # doctest: +SKIP
+    """
+
+    def __init__(self, backbone: BackboneModel) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.languages = torch.nn.ModuleDict()
+        self.task: TaskAdapter | None = None
+        self.head: torch.nn.Linear | None = None
+        self.labels: tuple[str, ...] = ()
+        self.dropout = torch.nn.Dropout(getattr(backbone.config, "hidden_dropout_prob", 0.0) or 0.0)
+
+    @property
+    def tokenizer(self) -> Any:
+        return self.backbone.tokenizer
+
+    def add_head(self, labels: Sequence[str], seed: int) -> None:
+        """A new linear layer from states to labels."""
+        self.labels = tuple(labels)
+        self.head = torch.nn.Linear(self.backbone.width, len(self.labels))
+        with torch.no_grad():
+            self.head.weight.normal_(0.0, 0.02, generator=generator(seed, "head"))
+            self.head.bias.zero_()
+
+    def states(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
+        """Hidden states of some layers, with the adapters of the batch's language and of the task at work."""
+        with self._at_work(batch.language):
+            return self.backbone.states(batch.ids, batch.attention, layers)  # type: ignore[return-value]
+
+    def score(self, states: torch.Tensor) -> torch.Tensor:
+        """The task's labels, for every unit."""
+        assert self.head is not None, "a stage with a task has a head"
+        scores: torch.Tensor = self.head(self.dropout(states))
+        return scores
+
+    def vocabulary(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
+        """The pieces, at some places of a batch."""
+        with self._at_work(batch.language):
+            return self.backbone.vocabulary_logits(states)
+
+    def _at_work(self, language: str) -> AbstractContextManager[object]:
+        stack: list[Adapter] = [self.languages[language]] if language in self.languages else []  # type: ignore[list-item]
+        stack += [self.task] if self.task is not None else []
+        return Stack(self.backbone, stack) if stack else nullcontext()
+
+    @property
+    def apart(self) -> bool:
+        """Whether languages can't run together."""
+        return len(self.languages) > 0
+
+    def freeze_but(self, *trained: torch.nn.Module) -> None:
+        """Leave these trainable and nothing else."""
+        self.requires_grad_(False)
+        for part in trained:
+            part.requires_grad_(True)
+
+    def mlm_head(self) -> list[torch.nn.Parameter]:
+        """What stands before the output matrix, and the output bias."""
+        return [weight for _, weight in self._mlm_head_named()]
+
+    def _mlm_head_named(self) -> list[tuple[str, torch.nn.Parameter]]:
+        shape = self.backbone.architecture
+        transform = at_path(self.backbone.model, shape.transform)
+        bias = at_path(self.backbone.model, shape.bias)
+        table = self.backbone.words.weight
+        named = [(name, weight) for name, weight in transform.named_parameters() if weight is not table]
+        kept = [(name, weight) for name, weight in named if weight is not bias]
+        return [*kept, ("output_bias", bias)]
+
+    # in and out of the store
+
+    def save(self, folder: Path) -> None:
+        """What is trainable now, part by part, and nothing else."""
+        body = {name: weight for name, weight in self.backbone.model.named_parameters() if weight.requires_grad}
+        head = {id(weight) for weight in self.mlm_head()} if self.backbone.architecture.transform else set()
+        if any(id(weight) not in head for weight in body.values()):
+            _write(folder / BODY, body)
+        elif body:
+            _write(folder / MLM_HEAD, dict(self._mlm_head_named()))
+        for adapter in self.languages.values():
+            if _trained(adapter):
+                adapter.save(folder / ADAPTER)  # type: ignore[operator]
+        if self.task is not None and _trained(self.task):
+            self.task.save(folder / TASK_ADAPTER)
+        if self.head is not None and _trained(self.head):
+            _write(folder / HEAD, dict(self.head.named_parameters()))
+            told = json.dumps({"labels": list(self.labels)}, ensure_ascii=False)
+            (folder / ABOUT).write_text(told, encoding="utf-8")
+
+    def load_head(self, folder: Path) -> None:
+        self.add_head(json.loads((folder / ABOUT).read_text(encoding="utf-8"))["labels"], 0)
+        assert self.head is not None
+        self.head.load_state_dict(load_file(folder / HEAD))
+
+
+def _trained(part: torch.nn.Module) -> bool:
+    return any(weight.requires_grad for weight in part.parameters())
+
+
+def _write(file: Path, weights: Mapping[str, torch.Tensor]) -> None:
+    save_file({name: weight.detach().contiguous() for name, weight in weights.items()}, file)
+
+
+def assemble(inputs: Mapping[str, Path], languages: Sequence[str], key: str = "") -> Net:
+    """The backbone as it came, with the parts that the inputs name laid over it and beside it.
+
+    `key` picks one of several task models: the source or target that it is for.
+    """
+    with ExitStack() as stack:
+        net = Net(BackboneModel.load(backbone_folder(inputs["artefact tokenizer:backbone"], stack)))
+    for folder in _folders(inputs, "parts body/", key):
+        net.backbone.model.load_state_dict(load_file(folder / BODY), strict=False)
+    for language in languages:
+        for folder in _folders(inputs, "parts adapter", language):
+            net.languages[language] = LanguageAdapter.load(folder / ADAPTER)
+    for folder in _folders(inputs, "parts task_adapter:", key):
+        net.task = TaskAdapter.load(folder / TASK_ADAPTER)
+    for folder in _folders(inputs, "parts head:", key):
+        net.load_head(folder)
+    return net
+
+
+def _folders(inputs: Mapping[str, Path], start: str, key: str) -> list[Path]:
+    """The last stage that gave such a part: one for this key, or one for all."""
+    every = {fact: folder for fact, folder in inputs.items() if fact.startswith(start)}
+    own = [folder for fact, folder in every.items() if fact.endswith(f":{key}")]
+    shared = [folder for fact, folder in every.items() if fact.endswith(("@shared", "@task"))]
+    return (own or shared)[-1:]
