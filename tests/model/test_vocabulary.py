@@ -161,13 +161,14 @@ def test_extended_rows_leave_the_others_alone(kind: str) -> None:
     torch.testing.assert_close(now[..., :60], was, atol=1e-6, rtol=0)
     assert torch.equal(model.words.weight[:60], words) and torch.equal(model.words.weight[60:], vectors)
     if bias is not None:
-        bias_now = current(model).bias
+        bias_now: Any = current(model).bias
         assert torch.equal(bias_now[60:], bias) and torch.equal(bias_now[:60], before.bias)
     restore(model, before)
     assert torch.equal(logits(model), was)
     extend(model, vectors)
     if bias is not None:
-        assert not current(model).bias[60:].any()
+        bias_now = current(model).bias
+        assert not bias_now[60:].any()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -202,6 +203,9 @@ def test_an_output_matrix_of_its_own_is_asked_for_and_replaced(kind: str, tmp_pa
     with pytest.raises(NoSuchAbility, match="isn't tied"):
         replace(model, vectors, bias)
     assert torch.equal(logits(model), was)
+    if bias is not None:
+        assert current(model).bias is not None
+        assert torch.equal(current(model).bias, at_path(model.model, model.architecture.decoder).bias)
     before = replace(model, vectors, bias, output=output)
     assert torch.equal(at_path(model.model, model.architecture.decoder).weight, output)
     here = logits(model)
@@ -247,7 +251,10 @@ def test_switching_copies_nothing_and_leaks_nothing() -> None:
         held.keep(name, made(model, *rows_for("mbart", rows)))
     names = ("backbone", "amh:text", "amh:latin")
     places = {name: held[name].tables["words"].data_ptr() for name in names}
-    said = {name: (held.put(name), logits(model))[1] for name in names}
+    said = {}
+    for name in names:
+        held.put(name)
+        said[name] = logits(model)
     gc.collect()
     objects = len(gc.get_objects())
     tracemalloc.start()
@@ -280,7 +287,7 @@ def test_reading_for_a_while_ends_even_when_it_fails() -> None:
 
 
 def tokenizer(pad: int | None = 1, highest: int = 89, **roles: Any) -> Any:
-    special = {"bos_token": "<s>", "mask_token": "<mask>"} if not roles else roles
+    special = roles or {"bos_token": "<s>", "mask_token": "<mask>"}
     return SimpleNamespace(
         pad_token_id=pad, bos_token_id=0, eos_token_id=2, special_tokens_map=special, get_vocab=lambda: {"x": highest}
     )

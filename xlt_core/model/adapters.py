@@ -106,8 +106,7 @@ class AdapterShape:
     activation: str = "gelu"
     leave_out: tuple[int, ...] = ()
     """Layers without a bottleneck; negative numbers count from the end."""
-    inverse_reduction: float | None = None
-    """The reduction inside the invertible part; None for no such part."""
+    inverse_reduction: float | None = None  # None for no invertible part
 
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
@@ -227,8 +226,9 @@ class Stack(ExitStack):
         for fits in (adapter.shape for adapter in adapters):
             if (fits.backbone, fits.width, fits.depth) != (here.backbone, here.width, here.depth):
                 raise NoSuchAbility(f"an adapter for {fits} can't act on {here}")
-        if self.beside and shape.kind in SPLIT_REFUSED:
-            raise NoSuchAbility(f"tasks can't stand side by side: {shape.kind} {SPLIT_REFUSED[shape.kind]}")
+        drops = getattr(model.config, "encoder_layerdrop", 0) and "leaves layers out at random (encoder_layerdrop)"
+        if self.beside and (why := SPLIT_REFUSED.get(shape.kind, drops)):
+            raise NoSuchAbility(f"tasks can't stand side by side: {shape.kind} {why}")
         if self.invertible and shape.head in NICE_REFUSED:
             raise NoSuchAbility(f"{shape.kind} can't have an invertible adapter: {NICE_REFUSED[shape.head]}")
 

@@ -32,7 +32,7 @@ class Extended:
     known: Mapping[str, tuple[int, ...]]
     """Symbols that were pieces before."""
     new: Mapping[str, tuple[int, ...]]
-    """Symbols that became pieces. WordPiece has two of a symbol: to begin a word, and inside."""
+    """Symbols that became pieces. WordPiece has two of a symbol, to begin a word and inside; one may be old."""
 
 
 def add_symbols(tokenizer: Any, symbols: Iterable[str]) -> Extended:
@@ -150,7 +150,7 @@ def check(tokenizer: Any, expected: Mapping[str, str]) -> None:
     if off:
         example = f", as in {lines[off[0]][:40]!r}" if off[0] in lines else ""
         raise TokenizerChanged(
-            f"the tokenizer reads other ids than it did: {', '.join(off)} ({len(off)} of {len(expected) - 1}{example}). "
+            f"the tokenizer reads {', '.join(off)} otherwise than it did ({len(off)} of {len(expected) - 1}{example}). "
             f"A model trained with it would read nonsense. This is transformers {__version__}: try the one of then."
         )
 
@@ -212,12 +212,13 @@ def _template(tokenizer: Any, texts: Sequence[str]) -> Iterator[str]:
 
 
 def tokenizer_from_pieces(
-    pieces: Iterable[tuple[str, float]], like: Layout | Any, charsmap: bytes | None = None
+    pieces: Iterable[tuple[str, float]], like: Layout | Any, charsmap: bytes | None = None, compose: bool = False
 ) -> Any:
     """A fast tokenizer of a sentencepiece unigram model's pieces and scores, in the layout of a backbone.
 
-    It gives sentencepiece's own segmentation of composed text (NFC). In decomposed text the library drops
-    marks that the map would compose with their letter.
+    It cuts as sentencepiece does, but for two things. Of two cuts that are exactly as good (www: w ww, ww w) it
+    may take the other. Where the map composes a letter and a mark, the library drops further marks (ẹ́ in three
+    characters); `compose` turns text into NFC first, which suits pieces that were learnt from NFC text.
 
     >>> tokenizer_from_pieces([("▁a", -1.5), ("b", -2.0)], like=backbone.tokenizer)  # doctest: +SKIP
     """
@@ -229,11 +230,10 @@ def tokenizer_from_pieces(
     made = Tokenizer(models.Unigram(rows, unk_id=unknown))
     mapped = [normalizers.Precompiled(charsmap)] if charsmap else []
     trimmed = [normalizers.Replace(Regex("^ +| +$"), ""), normalizers.Replace(Regex(" {2,}"), " ")]
-    made.normalizer = normalizers.Sequence([*mapped, *trimmed])
+    made.normalizer = normalizers.Sequence([*([normalizers.NFC()] if compose else []), *mapped, *trimmed])
     made.pre_tokenizer = pre_tokenizers.Metaspace("▁", "always")
     made.decoder = decoders.Metaspace("▁", "always")
-    mask = shape.settings.get("mask_token")
-    made.add_special_tokens([AddedToken(t, lstrip=t == mask, special=True) for t in (*shape.front, *shape.end)])
+    made.add_special_tokens([AddedToken(token, special=True) for token in (*shape.front, *shape.end)])
     ids = [(token, made.token_to_id(token)) for token in special]
     made.post_processor = processors.TemplateProcessing(list(shape.single), list(shape.pair), ids)
     return _wrapped(made, shape.settings)

@@ -199,9 +199,8 @@ def _like(table: Tensor, rows: Tensor) -> Tensor:
 def _framed(model: BackboneModel, now: Vocabulary, tables: Mapping[str, Tensor], tokenizer: Any) -> Vocabulary:
     """The vocabulary of these tables, with the settings that go with them, seen to fit the model."""
     settings = {**now.settings, "vocab_size": len(tables["words"])}
-    for name in ("bos_token_id", "eos_token_id"):
-        if settings[name] is not None and tokenizer is not None:
-            settings[name] = getattr(tokenizer, name)
+    for name in ("bos_token_id", "eos_token_id") if tokenizer is not None else ():
+        settings[name] = now.settings[name] if now.settings[name] is None else getattr(tokenizer, name)
     new = Vocabulary(tables, settings, tokenizer)
     _check(now, new)
     return _check_tokenizer(model, new)
