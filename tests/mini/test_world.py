@@ -16,38 +16,8 @@ from xlt_core.mini.lexicon import concepts, entries
 from xlt_core.mini.meaning import Split
 from xlt_core.mini.world import sentences
 
-UPOS = {
-    "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "VERB",
-}  # fmt: skip
 SPLITS: tuple[Split, ...] = ("train", "dev", "test", "text")
-PINNED = "c5734d003119397cb9acdd76d11651efb2d3670268cf4ec887be402b955c085a"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_word_has_its_labels(language: str) -> None:
-    for row in sentences(language, "test", 800):
-        assert len(row.words) == len(row.ner) == len(row.upos) > 2
-        assert set(row.upos) <= UPOS
-        assert all(word and not any(mark.isspace() for mark in word) for word in row.words)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_tags_are_iob2(language: str) -> None:
-    seen = set()
-    for row in sentences(language, "test", 800):
-        for before, tag in zip(("O", *row.ner), row.ner, strict=False):
-            seen.add(tag)
-            if tag.startswith("I-"):
-                assert before in (tag, f"B-{tag[2:]}")
-    assert {tag[2:] for tag in seen if tag != "O"} == {"PER", "LOC", "ORG"}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_text_is_its_words(language: str) -> None:
-    for row in sentences(language, "dev", 300):
-        assert row.text.replace(" ", "") == "".join(row.words)
-        assert (" " in row.text) == (language != "zho") or len(row.words) == 2
-        assert " ." not in row.text and "  " not in row.text
+PINNED = "7c66edeca6327a9d966487b37af57d36b7f6e6c9e5a3d71ca62d1a7e243f7395"
 
 
 def test_translations_are_in_step() -> None:
@@ -67,14 +37,14 @@ def test_no_meaning_is_in_two_splits() -> None:
 
 
 def test_no_sentence_comes_twice() -> None:
-    rows = sentences("swh", "text", 3000)
-    assert len({row.id for row in rows}) == 3000
+    rows = sentences("swh", "text", 2000)
+    assert len({row.id for row in rows}) == 2000
 
 
 def test_some_names_are_kept_for_the_test() -> None:
     kept = [entries("eng")[concept] for concept, tags in concepts().items() if "new" in tags]
     names = {word for entry in kept for word in entry.form().split() if "/" not in word}
-    names -= {"Bank", "Central", "Kenya", "University", "Tokyo"}
+    names -= {"Bank", "Central", "Kenya", "University", "Tokyo", "of"}
     met = {split: {word for row in sentences("eng", split, 1500) for word in row.words} for split in SPLITS}
     earlier, later = met["train"] | met["dev"] | met["text"], met["test"]
     assert names and not names & earlier
@@ -82,7 +52,8 @@ def test_some_names_are_kept_for_the_test() -> None:
 
 
 def test_the_size_of_the_world() -> None:
-    floors = {"given": 60, "family": 40, "place": 50, "org": 30, "noun": 40, "verb": 25, "adj": 15}
+    assert len(LANGUAGES) == 18
+    floors = {"given": 85, "family": 60, "place": 70, "org": 40, "noun": 70, "verb": 45, "adj": 35}
     for kind, floor in floors.items():
         assert sum(concept.startswith(f"{kind}.") for concept in concepts()) >= floor, kind
     for language in LANGUAGES:
@@ -96,7 +67,7 @@ def test_a_longer_run_begins_with_a_shorter() -> None:
 
 def test_same_seed_same_bytes() -> None:
     script = (
-        "import hashlib; from xlt_core.mini.world import *\n"
+        "import hashlib; from xlt_core.mini import *; from xlt_core.mini.world import *\n"
         "rows = [repr(row) for name in LANGUAGES for split in ('train', 'test')"
         " for row in sentences(name, split, 100)]\n"
         "print(hashlib.sha256('\\n'.join(rows).encode()).hexdigest())"
@@ -119,7 +90,8 @@ def test_same_seed_same_bytes() -> None:
 def test_the_world_needs_the_standard_library_only() -> None:
     folder = Path(world.__file__).parent
     files = [folder / name for name in ("world.py", "meaning.py", "lexicon.py")]
-    for file in [*files, *sorted((folder / "grammar").glob("*.py"))]:
+    files += [folder / name for name in ("said.py", "links.py", "bitext.py", "inference.py")]
+    for file in [*files, *sorted((folder / "grammar").glob("*.py")), *sorted((folder / "sound").glob("*.py"))]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

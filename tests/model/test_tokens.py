@@ -212,7 +212,7 @@ def test_unknown_characters_cost_what_they_did() -> None:
 
 
 def test_what_a_tokenizer_was_asked_last_is_forgotten() -> None:
-    before = own()
+    before = byte_level("roberta")
     before(["a b c d e", "a"], padding=True, truncation=True, max_length=4)
     backend = add_symbols(before, ["ɸ"]).tokenizer.backend_tokenizer
     assert backend.truncation is None and backend.padding is None
