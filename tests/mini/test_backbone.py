@@ -103,12 +103,12 @@ def test_translations_are_the_nearest_sentences() -> None:
     assert sum(value for row in top.values() for value in row.values()) / (len(SEEN) * (len(SEEN) - 1)) > 50, top
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_few_steps_twice_give_the_same_bits(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "steps"), [("subword", 200), ("char", 5), ("phoneme", 5)])
+def test_the_same_command_gives_the_same_bits(kind: str, steps: int, tmp_path: Path) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     digests = []
-    recipe = replace(RECIPES[kind], steps=5, rows=8, meanings=40, pieces=900, languages=("eng", "zho", "swh"))
+    recipe = replace(RECIPES[kind], steps=steps, rows=4, meanings=40, pieces=900, languages=("eng", "zho", "swh"))
     try:
         for turn in ("first", "second"):
             save(*pretrain(recipe), tmp_path / turn)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from xlt_core.config.tree import Layer, merge, read_layer, unknown_setting
 from xlt_core.errors import Problem, UsageError, did_you_mean
 from xlt_core.hooks import Card
 from xlt_core.languages import UnknownLanguage, language
-from xlt_core.slots.backbones import Backbone, folder_backbone
+from xlt_core.slots.backbones import Backbone, drawn_with, folder_backbone, random_backbone
+from xlt_core.slots.shapes import SHAPES
 from xlt_core.slots.table import SLOTS
 from xlt_core.slots.tasks import Task
 from xlt_core.yaml12 import Document, parse
@@ -27,6 +28,8 @@ NAMES = ("method", "preset", "backbone", "task", "data")
 LANGUAGES = ("sources", "targets", "adapt")
 COMPLETE = "complete"
 """A file with this key holds the whole configuration: neither recipe nor preset is laid under it."""
+RANDOM = "random:"
+"""Before a model's name: its shape, and weights that are drawn from the run's first seed."""
 
 
 @dataclass(frozen=True)
@@ -204,15 +207,18 @@ class _Resolver:
         settings = checked(Settings, told, where, self.problems)
         if self.problems or settings is None or backbone is None:
             raise UsageError(_headline(len(self.problems)), self.problems)
+        if backbone.location.startswith(RANDOM):
+            backbone = replace(backbone, revision=drawn_with(settings.seeds[0]))
         files = (*self.files, *([self.recipe_file] if self.recipe_file else []))
         return RunConfig(settings, lineup, filled, backbone, task, self.catalog, tuple(self.assumed), files)
 
     def _backbone_named(self, name: str) -> Backbone | None:
-        for entry in self.catalog.all("backbone"):
-            known = load_object(entry.card.declares)
-            if name in (known.name, known.location):
-                return known  # type: ignore[no-any-return]
-        return folder_backbone(Path(name))
+        shape = name.removeprefix(RANDOM)
+        known: Iterator[Backbone] = (load_object(entry.card.declares) for entry in self.catalog.all("backbone"))
+        found = next((backbone for backbone in known if shape in (backbone.name, backbone.location)), None)
+        if name != shape:
+            return random_backbone(found.name if found else shape, found)
+        return found or folder_backbone(Path(name))
 
     def _backbone(self, layer: Layer, lineup: LineUp, backbones: tuple[str, ...]) -> Backbone | None:
         reads = getattr(lineup.representation["text"].options, "reads", "") if "text" in lineup.representation else ""
@@ -228,11 +234,18 @@ class _Resolver:
             return fitting[0]
         backbone = self._backbone_named(str(given))
         if backbone is None:
-            hint = did_you_mean(str(given), self.catalog.names("backbone"))
-            what = f"no backbone is called `{given}`, and it is no folder with a config.json{hint}"
-            self.problems.append(Problem(what, layer.where(("backbone",)), "xlt list backbones"))
+            self.problems.append(self._unknown_backbone(str(given), layer.where(("backbone",))))
             return None
         return self._variant(backbone, reads, layer)
+
+    def _unknown_backbone(self, given: str, where: str) -> Problem:
+        shapes = [RANDOM + name for name in SHAPES]
+        if given.startswith(RANDOM):
+            what = f"no shape is called `{given.removeprefix(RANDOM)}`{did_you_mean(given, shapes)}"
+            return Problem(f"{what}; shapes that can be drawn: {', '.join(SHAPES)}", where, f"--backbone {shapes[0]}")
+        hint = did_you_mean(given, [*self.catalog.names("backbone"), *shapes])
+        what = f"no backbone is called `{given}`, and it is no folder with a config.json{hint}"
+        return Problem(what, where, "xlt list backbones")
 
     def _no_backbone(self, reads: str, backbones: tuple[str, ...]) -> Problem:
         known = [load_object(entry.card.declares) for entry in self.catalog.all("backbone")]

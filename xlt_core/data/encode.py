@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from xlt_core.data.records import Tagged
+from xlt_core.errors import Problem, RunError
+from xlt_core.slots.tasks import UPOS
 
 IGNORED = -100
+LabelOn = Literal["first", "all", "continuation"]
+SIDE_VALUES: Mapping[str, tuple[str, ...]] = {"pos": UPOS, "predicate": ("no", "yes")}
+"""What may stand beside a word, and its values; their numbers begin at 1, and 0 is none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,16 @@ class Piece:
     """For each id its label's number, or `IGNORED`; empty where nothing is labelled."""
     targets: tuple[int, ...] = ()
     """For each id what stood there before it was masked, or `IGNORED`; empty where nothing was."""
+    side: tuple[tuple[int, ...], ...] = ()
+    """For each side feature its number at each id."""
+
+    def owners(self) -> list[int]:
+        """For each id the word that it is a piece of, or -1."""
+        found, word = [-1] * len(self.ids), -1
+        for place in range(self.words.start, self.words.stop):
+            word = self.first_of[place] if self.first_of[place] >= 0 else word
+            found[place] = word
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,8 @@ class Batch:
     labels: torch.Tensor
     pieces: tuple[Piece, ...] = ()
     targets: torch.Tensor | None = None
+    side: torch.Tensor | None = None
+    """Numbers of side features, [stretches, features, units]."""
 
     @property
     def language(self) -> str:
@@ -46,8 +63,9 @@ class Batch:
         return self.pieces[0].language if self.pieces else ""
 
     def to(self, device: torch.device) -> Batch:
-        targets = None if self.targets is None else self.targets.to(device)
-        return Batch(self.ids.to(device), self.attention.to(device), self.labels.to(device), self.pieces, targets)
+        targets, side = (None if own is None else own.to(device) for own in (self.targets, self.side))
+        known = (self.ids.to(device), self.attention.to(device), self.labels.to(device))
+        return Batch(*known, self.pieces, targets, side)
 
 
 def collate(pieces: Sequence[Piece], pad: int) -> Batch:
@@ -63,14 +81,29 @@ def collate(pieces: Sequence[Piece], pad: int) -> Batch:
         padded([piece.labels for piece in pieces], IGNORED),
         tuple(pieces),
         padded([piece.targets for piece in pieces], IGNORED) if any(piece.targets for piece in pieces) else None,
+        torch.stack([padded(rows, 0) for rows in zip(*(piece.side for piece in pieces), strict=True)], dim=1)
+        if pieces[0].side
+        else None,
     )
 
 
 class SubwordReader:
-    """Cuts sentences into stretches of at most `max_length` pieces, at words."""
+    """Cuts sentences into stretches of at most `max_length` pieces, at words.
 
-    def __init__(self, tokenizer: Any, max_length: int, truncate: bool = False) -> None:
+    `label_on` says which pieces of a word carry its label: the first, all, or the first while the others carry a
+    class of their own, numbered after the labels. `side` names what is read beside the pieces.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        max_length: int,
+        truncate: bool = False,
+        label_on: LabelOn = "first",
+        side: Sequence[str] = (),
+    ) -> None:
         self.tokenizer, self.truncate = tokenizer, truncate
+        self.label_on, self.side = label_on, tuple(side)
         self.before, self.after = _specials(tokenizer)
         self.room = max_length - len(self.before) - len(self.after)
 
@@ -82,10 +115,15 @@ class SubwordReader:
         found: list[Piece] = []
         for number, row in enumerate(rows):
             for stretch in self._cut(self.word_pieces(row.words)):
-                found.append(_labelled(self._piece(number, stretch), row, labels))
+                piece = _labelled(self._piece(number, stretch), row, labels, self.label_on)
+                found.append(replace(piece, side=tuple(_beside(piece, row, name) for name in self.side)))
                 if self.truncate:
                     break
         return found
+
+    def units(self, row: Tagged) -> int:
+        """How many tags an example has."""
+        return len(row.words)
 
     def word_pieces(self, words: Sequence[str]) -> list[list[int]]:
         """The pieces of each word."""
@@ -117,11 +155,53 @@ class SubwordReader:
         return Piece(sentence, whole, marks, slice(len(self.before), len(self.before) + len(ids)))
 
 
-def _labelled(piece: Piece, row: Tagged, labels: Mapping[str, int] | None) -> Piece:
+def _labelled(piece: Piece, row: Tagged, labels: Mapping[str, int] | None, label_on: LabelOn = "first") -> Piece:
     if labels is None:
         return replace(piece, language=row.language)
-    numbers = tuple(labels[row.tags[place]] if place >= 0 else IGNORED for place in piece.first_of)
-    return replace(piece, language=row.language, labels=numbers)
+    words = piece.first_of if label_on == "first" else piece.owners()
+    numbers = [_number(row, word, labels) if word >= 0 else IGNORED for word in words]
+    if label_on == "continuation":
+        goes_on = [first < 0 <= word for first, word in zip(piece.first_of, words, strict=True)]
+        numbers = [len(labels) if other else own for own, other in zip(numbers, goes_on, strict=True)]
+    return replace(piece, language=row.language, labels=tuple(numbers))
+
+
+def _number(row: Tagged, word: int, labels: Mapping[str, int]) -> int:
+    if word >= len(row.tags):
+        what = f"it has {len(row.words)} words and {len(row.tags)} tags"
+        raise RunError("These labels can't be read.", [Problem(what, f"sentence {row.id} of {row.language}")])
+    if row.tags[word] not in labels:
+        what = f"the tag {row.tags[word]} isn't one of the labels, {', '.join(labels)}"
+        raise RunError("These labels can't be read.", [Problem(what, f"sentence {row.id} of {row.language}")])
+    return labels[row.tags[word]]
+
+
+def _beside(piece: Piece, row: Tagged, name: str) -> tuple[int, ...]:
+    """A side feature of a stretch: every piece has its word's number, what is no word's has 0."""
+    of_word = _predicate(row) if name == "predicate" else _upos(row)
+    return tuple(of_word[word] if word >= 0 else 0 for word in piece.owners())
+
+
+def _predicate(row: Tagged) -> list[int]:
+    if row.marked is None:
+        raise _lacks(row, "no word is marked as the predicate", "predicate")
+    return [2 if word == row.marked else 1 for word in range(len(row.words))]
+
+
+def _upos(row: Tagged) -> list[int]:
+    if len(row.upos) != len(row.words):
+        raise _lacks(row, f"it has {len(row.words)} words and parts of speech of {len(row.upos)}", "pos")
+    tags = ["CCONJ" if tag == "CONJ" else tag for tag in row.upos]  # its name before version 2
+    unknown = sorted({tag for tag in tags if tag not in UPOS and tag != "_"})
+    if unknown:
+        raise _lacks(row, f"{', '.join(unknown)} is no universal part of speech", "pos")
+    return [0 if tag == "_" else 1 + UPOS.index(tag) for tag in tags]
+
+
+def _lacks(row: Tagged, what: str, name: str) -> RunError:
+    fix = f"--set training.side_features=[] or a list without {name}, or data that says it"
+    problem = Problem(what, f"sentence {row.id} of {row.language}", fix)
+    return RunError(f"The side feature `{name}` can't be read.", [problem])
 
 
 class SentenceReader(SubwordReader):
@@ -136,6 +216,9 @@ class SentenceReader(SubwordReader):
 
     def stretches(self, rows: Sequence[Tagged], labels: Mapping[str, int] | None = None) -> list[Piece]:
         return [_labelled(self._whole(number, row), row, labels) for number, row in enumerate(rows)]
+
+    def units(self, row: Tagged) -> int:
+        return 1
 
     def _whole(self, number: int, row: Tagged) -> Piece:
         parts = [[piece for ids in self.word_pieces(words) for piece in ids] for words in (row.words, row.second)]
@@ -189,11 +272,18 @@ def _between(tokenizer: Any, before: list[int], after: list[int]) -> list[int]:
     return list(whole[len(before) + len(bare) : len(whole) - len(after) - len(bare)])
 
 
-def reader_for(unit: str, tokenizer: Any, max_length: int, truncate: bool) -> SubwordReader:
+def reader_for(
+    unit: str,
+    tokenizer: Any,
+    max_length: int,
+    truncate: bool,
+    label_on: LabelOn = "first",
+    side: Sequence[str] = (),
+) -> SubwordReader:
     """The reader of a task: words of sentences, or sentences as wholes."""
     if unit in ("sentence", "pair"):
         return SentenceReader(tokenizer, max_length)
-    return SubwordReader(tokenizer, max_length, truncate)
+    return SubwordReader(tokenizer, max_length, truncate, label_on, side)
 
 
 def _specials(tokenizer: Any) -> tuple[list[int], list[int]]:

@@ -7,9 +7,11 @@ import importlib.resources
 from functools import cache
 from pathlib import Path
 
+from xlt_core.slots.shapes import SHAPES
+
 
 def fingerprint(location: str) -> str:
-    """What stands behind a location of a file, a folder or a package; nothing for what lies on a hub.
+    """What stands behind a location of a file, a folder, a package or a shape; nothing for what lies on a hub.
 
     A folder's files are known by size and time, since a model's may hold gigabytes.
     """
@@ -22,6 +24,8 @@ def fingerprint(location: str) -> str:
     if kind == "package":
         package, _, path = rest.partition("/")
         return _of_package(package, path)
+    if kind == "random":
+        return _of_text(SHAPES[rest].written()) if rest in SHAPES else ""
     return _of_package("xlt_core.mini", "") if kind == "mini" else ""
 
 

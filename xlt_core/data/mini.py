@@ -70,7 +70,8 @@ def examples(task: str, language: str, split: Split) -> Iterator[Tagged]:
             "topic": (row.labels.topic or "",),
             "roles": tuple(role if role == "O" else f"I-{role}" for role in row.labels.roles),
         }[task]
-        yield Tagged(row.id, language, row.words, tags, marked=row.labels.predicate if task == "roles" else None)
+        beside = {"marked": row.labels.predicate, "upos": row.upos} if task == "roles" else {}
+        yield Tagged(row.id, language, row.words, tags, **beside)
 
 
 # other forms of the text

@@ -24,6 +24,8 @@ class Tagged:
     """The words of the other sentence of a pair."""
     marked: int | None = None
     """The word that the tags are about: a predicate."""
+    upos: tuple[str, ...] = ()
+    """The words' parts of speech, where the data gives them beside the tags."""
 
     def reworded(self, form: Callable[[str], str]) -> Tagged:
         """The same example, every word in another form."""
@@ -50,6 +52,7 @@ def read_tagged(file: Path) -> list[Tagged]:
             tuple(row["tags"]),
             tuple(row.get("second", ())),
             row.get("marked"),
+            tuple(row.get("upos", ())),
         )
         for row in rows
     ]

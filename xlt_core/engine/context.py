@@ -9,10 +9,12 @@ import torch
 
 from xlt_core.data.encode import IGNORED, Batch
 from xlt_core.facts import Layer, View
+from xlt_core.model.heads import Reduction, cross_entropies
 
 States = Mapping[Layer, torch.Tensor]
 Encode = Callable[[Batch, frozenset[Layer]], States]
-Score = Callable[[torch.Tensor], torch.Tensor]
+Score = Callable[..., torch.Tensor]
+HeadLoss = Callable[[torch.Tensor, torch.Tensor, Reduction], tuple[torch.Tensor, torch.Tensor]]
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Context:
     head: Score | None = None
     vocabulary: Callable[[Batch, torch.Tensor], torch.Tensor] | None = None
     wanted: Mapping[View, frozenset[Layer]] = field(default_factory=dict)
+    head_loss: HeadLoss = cross_entropies
     passes: int = 0
     _states: dict[View, dict[Layer, torch.Tensor]] = field(default_factory=dict)
 
@@ -54,7 +57,12 @@ class Context:
     def task_scores(self, view: View) -> torch.Tensor:
         """The task head's scores for every unit of a view."""
         assert self.head is not None, "only asked by losses with the role `task`"
-        return self.head(self.hidden(view))
+        states, side = self.hidden(view), self.batches[view].side
+        return self.head(states) if side is None else self.head(states, side)
+
+    def task_loss(self, view: View, reduction: Reduction) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the head's scores of a view cost, summed, and what that is to be divided by."""
+        return self.head_loss(self.task_scores(view), self.labels(view), reduction)
 
     def labels(self, view: View) -> torch.Tensor:
         return self.batches[view].labels
@@ -71,4 +79,4 @@ class Context:
 
     def fresh(self) -> Context:
         """The same step, nothing encoded yet."""
-        return Context(self.batches, self.encode, self.head, self.vocabulary, self.wanted)
+        return Context(self.batches, self.encode, self.head, self.vocabulary, self.wanted, self.head_loss)

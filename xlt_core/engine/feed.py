@@ -13,6 +13,7 @@ from xlt_core.engine.batching import generator, physical
 from xlt_core.engine.context import Context
 from xlt_core.engine.net import Net
 from xlt_core.facts import Layer, Transform, View
+from xlt_core.model.heads import cross_entropies
 from xlt_core.slots.losses import Mask
 
 
@@ -47,7 +48,9 @@ class Feed:
 
     def _context(self, shown: Mapping[View, Sequence[Piece]], cut: Sequence[int]) -> Context:
         batches = {view: collate([pieces[n] for n in cut], self.pad).to(self.device) for view, pieces in shown.items()}
-        return Context(batches, self.net.states, self.net.score, self.net.vocabulary, self.wanted)
+        net = self.net
+        loss = cross_entropies if net.head is None else net.head.loss
+        return Context(batches, net.states, net.score, net.vocabulary, self.wanted, loss)
 
     def _view(self, view: View, logical: Sequence[Piece], step: int) -> list[Piece]:
         pieces = list(logical)

@@ -5,22 +5,14 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import cross_entropy
 
-from xlt_core.data.encode import IGNORED
 from xlt_core.engine.context import Context
 from xlt_core.facts import View
 from xlt_core.slots.losses import Mlm, TaskLoss
 
 
 def task(ctx: Context, options: TaskLoss) -> tuple[torch.Tensor, torch.Tensor]:
-    """Cross-entropy of the labelled units: one mean over all of them, or a mean over sentences of theirs."""
-    view = View(options.view)
-    labels = ctx.labels(view)
-    each = cross_entropy(ctx.task_scores(view).transpose(1, 2), labels, ignore_index=IGNORED, reduction="none")
-    counted = (labels != IGNORED).to(each.dtype)
-    if options.reduction == "token_mean":
-        return each.sum(), counted.sum()
-    per_sentence = each.sum(1) / counted.sum(1).clamp(min=1)
-    return per_sentence.sum(), (counted.sum(1) > 0).to(each.dtype).sum()
+    """What the task's head makes of the labelled units: one mean over all of them, or one over sentences."""
+    return ctx.task_loss(View(options.view), options.reduction)
 
 
 def mlm(ctx: Context, options: Mlm) -> tuple[torch.Tensor, torch.Tensor]:

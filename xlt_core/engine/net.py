@@ -17,6 +17,7 @@ from xlt_core.facts import Layer
 from xlt_core.model.adapters import Adapter, LanguageAdapter, Stack, TaskAdapter
 from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel
+from xlt_core.model.heads import Head, HeadSpec, head_of
 from xlt_core.model.load import backbone_folder
 
 BODY, HEAD, ABOUT = "body.safetensors", "head.safetensors", "head.json"
@@ -35,32 +36,31 @@ class Net(torch.nn.Module):
         self.backbone = backbone
         self.languages = torch.nn.ModuleDict()
         self.task: TaskAdapter | None = None
-        self.head: torch.nn.Linear | None = None
-        self.labels: tuple[str, ...] = ()
+        self.head: Head | None = None
         self.dropout = torch.nn.Dropout(getattr(backbone.config, "hidden_dropout_prob", 0.0) or 0.0)
 
     @property
     def tokenizer(self) -> Any:
         return self.backbone.tokenizer
 
-    def add_head(self, labels: Sequence[str], seed: int) -> None:
-        """A new linear layer from states to labels."""
-        self.labels = tuple(labels)
-        self.head = torch.nn.Linear(self.backbone.width, len(self.labels))
-        with torch.no_grad():
-            self.head.weight.normal_(0.0, 0.02, generator=generator(seed, "head"))
-            self.head.bias.zero_()
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.head.spec.labels if self.head is not None else ()
+
+    def add_head(self, labels: Sequence[str] | HeadSpec, seed: int) -> None:
+        """A new head: a linear layer from states to labels, or what its spec says."""
+        spec = labels if isinstance(labels, HeadSpec) else HeadSpec(tuple(labels))
+        self.head = head_of(self.backbone.width, spec, generator(seed, "head"))
 
     def states(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
         """Hidden states of some layers, with the adapters of the batch's language and of the task at work."""
         with self._at_work(batch.language):
             return self.backbone.states(batch.ids, batch.attention, layers)  # type: ignore[return-value]
 
-    def score(self, states: torch.Tensor) -> torch.Tensor:
+    def score(self, states: torch.Tensor, side: torch.Tensor | None = None) -> torch.Tensor:
         """The task's labels, for every unit."""
         assert self.head is not None, "a stage with a task has a head"
-        scores: torch.Tensor = self.head(self.dropout(states))
-        return scores
+        return self.head.scores(self.dropout(states), side)
 
     def vocabulary(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
         """The pieces, at some places of a batch."""
@@ -113,11 +113,12 @@ class Net(torch.nn.Module):
             self.task.save(folder / TASK_ADAPTER)
         if self.head is not None and _trained(self.head):
             _write(folder / HEAD, dict(self.head.named_parameters()))
-            told = json.dumps({"labels": list(self.labels)}, ensure_ascii=False)
+            told = json.dumps(self.head.spec.told(), ensure_ascii=False)
             (folder / ABOUT).write_text(told, encoding="utf-8")
 
     def load_head(self, folder: Path) -> None:
-        self.add_head(json.loads((folder / ABOUT).read_text(encoding="utf-8"))["labels"], 0)
+        """The head that `save` left there: `net.load_head(folder)`, and `net.head.spec` says what it is."""
+        self.add_head(HeadSpec.read(json.loads((folder / ABOUT).read_text(encoding="utf-8"))), 0)
         assert self.head is not None
         self.head.load_state_dict(load_file(folder / HEAD))
 

@@ -11,14 +11,18 @@ import torch
 
 from xlt_core.data.encode import Piece, SubwordReader, collate, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
+from xlt_core.data.schemes import convert, scheme_of
 from xlt_core.engine.device import prepare
 from xlt_core.engine.net import Net, assemble
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
+from xlt_core.model.heads import Head, mixed
 
 PREDICTED, TABLE = "predicted.jsonl", "predictions.tsv"
 AT_ONCE = 64
+UNREAD = "_"
+"""The tag of a word that was cut off, where there is no `O`; it is never right."""
 
 
 def predict(job: Job) -> None:
@@ -37,20 +41,39 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
     device = prepare(job.settings)
     keys = list(job.stage.options["mix"])
     weights = _weights(job, keys)
-    mixed: list[torch.Tensor] = []
-    labels: tuple[str, ...] = ()
+    scores: list[torch.Tensor] = []
+    heads: list[Head] = []
     for key in keys:
         net = assemble(job.inputs, job.stage.languages, key)
-        if labels and net.labels != labels:
-            problem = Problem(f"the task model of {key} has other labels than the first one's", job.stage.id)
-            raise RunError("These models can't be mixed.", [problem])
-        labels = net.labels
+        assert net.head is not None and job.task is not None
+        _refuse_other(net.head, heads, key, job)
         length = min(int(job.stage.options["max_length"]), job.backbone.positions)
-        assert job.task is not None
-        reader = reader_for(job.task.unit, net.tokenizer, length, job.stage.options["too_long"] == "truncate")
-        scores = [weights[key] * own for own in word_scores(net.to(device), reader, rows, device)]
-        mixed = [old + own for old, own in zip(mixed, scores, strict=True)] if mixed else scores
-    return [tuple(labels[n] for n in own.argmax(-1).tolist()) for own in mixed]
+        truncate = job.stage.options["too_long"] == "truncate"
+        reader = reader_for(job.task.unit, net.tokenizer, length, truncate, side=tuple(net.head.spec.side))
+        own = [weights[key] * each for each in word_scores(net.to(device), reader, rows, device)]
+        scores = _added(scores, own) if heads else own
+        heads.append(net.head)
+    answers = tags_of(mixed(heads, [weights[key] for key in keys]), scores, [reader.units(row) for row in rows])
+    return in_data_scheme(heads[0], answers, rows) if job.task.unit == "span" else answers
+
+
+def _refuse_other(head: Head, before: Sequence[Head], key: str, job: Job) -> None:
+    if before and head.spec != before[0].spec:
+        alike = head.spec.labels == before[0].spec.labels
+        what = f"the task model of {key} has {'another head' if alike else 'other labels'} than the first one's"
+        raise RunError("These models can't be mixed.", [Problem(what, job.stage.id)])
+
+
+def _added(some: Sequence[torch.Tensor], others: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Sums, of the words that both have read."""
+    both = [(one, other, min(len(one), len(other))) for one, other in zip(some, others, strict=True)]
+    return [one[:read] + other[:read] for one, other, read in both]
+
+
+def in_data_scheme(head: Head, answers: Sequence[tuple[str, ...]], rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
+    """Spans written as the data writes them, whatever the model was taught: so they are scored alike."""
+    scheme = scheme_of(row.tags for row in rows)
+    return [convert(tags, head.spec.scheme, scheme) for tags in answers]
 
 
 def _weights(job: Job, keys: Sequence[str]) -> dict[str, float]:
@@ -62,26 +85,44 @@ def _weights(job: Job, keys: Sequence[str]) -> dict[str, float]:
 
 
 def tag(net: Net, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[tuple[str, ...]]:
-    """A tag for every word, also of sentences that had to be split; words cut off get the first label."""
+    """A tag for every word, also of sentences that had to be split, in the head's own scheme."""
+    assert net.head is not None
     scores = word_scores(net, reader, rows, device)
-    return [tuple(net.labels[n] for n in own.argmax(-1).tolist()) for own in scores]
+    return tags_of(net.head, scores, [reader.units(row) for row in rows])
+
+
+def tags_of(head: Head, scores: Sequence[torch.Tensor], units: Sequence[int]) -> list[tuple[str, ...]]:
+    """The best tags by the logits of each sentence; what was cut off is `O`, or a tag that is never right."""
+    labels = head.spec.labels
+    unread = "O" if "O" in labels else UNREAD
+    found: list[tuple[str, ...]] = []
+    for start in range(0, len(scores), AT_ONCE):
+        part = list(scores[start : start + AT_ONCE])
+        padded = torch.nn.utils.rnn.pad_sequence(part, batch_first=True)
+        lengths = torch.tensor([len(own) for own in part])
+        best = head.best(padded, torch.arange(padded.shape[1]) < lengths.unsqueeze(1))
+        found += [tuple(labels[n] for n in own) for own in best]
+    return [(*tags, *[unread] * (length - len(tags))) for tags, length in zip(found, units, strict=True)]
 
 
 def word_scores(net: Net, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[torch.Tensor]:
-    """Logits of everything that has a label, [units, labels]: of every word, read off its first piece (zeros for
-    words that were cut off), or of the sentence."""
-    found = [torch.zeros(len(row.tags), len(net.labels)) for row in rows]
+    """Logits of everything that was read, [units, classes]: of every word, off its first piece, or of the
+    sentence. Words that were cut off have none."""
+    assert net.head is not None
+    found = [torch.zeros(reader.units(row), net.head.spec.classes) for row in rows]
+    read = [0] * len(rows)
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
     net.eval()
     with torch.inference_mode():
         for part in _together(pieces, net.apart):
             batch = collate(part, net.tokenizer.pad_token_id).to(device)
-            scores = net.score(net.states(batch, frozenset({"last"}))["last"]).float().cpu()
+            scores = net.score(net.states(batch, frozenset({"last"}))["last"], batch.side).float().cpu()
             for own, piece in zip(scores, batch.pieces, strict=True):
                 places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]
                 units, words = (torch.tensor(column) for column in zip(*places, strict=True))
                 found[piece.sentence][words] = own[units]
-    return found
+                read[piece.sentence] = max(read[piece.sentence], int(words.max()) + 1)
+    return [own[:count] for own, count in zip(found, read, strict=True)]
 
 
 def _together(pieces: Sequence[Piece], apart: bool) -> Iterator[Sequence[Piece]]:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import torch
 
 from xlt_core.config.settings import Budget
-from xlt_core.data.encode import SubwordReader, reader_for
+from xlt_core.data.encode import SIDE_VALUES, SubwordReader, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
+from xlt_core.data.schemes import convert, labels_in, scheme_of
 from xlt_core.engine.batching import generator
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.net import Net, assemble
-from xlt_core.engine.predict import tag
+from xlt_core.engine.predict import in_data_scheme, tag
 from xlt_core.engine.score import measure
 from xlt_core.engine.terms import stage_options, terms_of, wanted_views
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.model.adapters import Adapter, AdapterShape, TaskAdapter
+from xlt_core.model.heads import HeadSpec
 from xlt_core.slots.schedule import Training
 
 
@@ -29,15 +33,18 @@ def train(job: Job) -> None:
     options = stage_options(job, "training")
     assert isinstance(options, Training) and job.task is not None and job.stage.seed is not None
     device = prepare(job.settings)
-    rows, dev = _labelled(job, "train"), _labelled(job, "dev")
+    rows, dev = _labelled(job, "train", options.scheme), _labelled(job, "dev")
     kept = _share(rows, options.share, job.stage.seed)
     languages = job.stage.languages if options.stack == "language_parts" else ()
     net = assemble(job.inputs, languages, job.stage.languages[-1])
     _prepare(net, options, job, rows + dev)
     net.to(device)
     length = min(options.max_length, job.backbone.positions)
-    reader = reader_for(job.task.unit, net.tokenizer, length, options.too_long == "truncate")
+    truncate, side = options.too_long == "truncate", options.side_features
+    reader = reader_for(job.task.unit, net.tokenizer, length, truncate, options.label_on, side)
     pieces = reader.stretches(kept, {label: n for n, label in enumerate(net.labels)})
+    if not pieces:
+        raise RunError("Training can't begin.", [Problem("no labelled sentence has a word", job.stage.id)])
     terms = terms_of(job)
     feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
     best = _Best(net, reader, dev, device, job)
@@ -56,9 +63,11 @@ def train(job: Job) -> None:
 def _prepare(net: Net, options: Training, job: Job, rows: Sequence[Tagged]) -> None:
     """New parts where no earlier stage made them; and what is trained, and nothing else, left trainable."""
     assert job.task is not None and job.stage.seed is not None
+    spec = _head_spec(options, job, rows)
     if net.head is None:
-        net.add_head(job.task.labels or sorted({tag for row in rows for tag in row.tags}), job.stage.seed)
+        net.add_head(spec, job.stage.seed)
     assert net.head is not None
+    _refuse_other_head(net.head.spec, spec, job)
     if options.train == "task_adapter" and net.task is None:
         # No task adapter in the last layer where the languages' adapters have none there.
         shape = AdapterShape.of(net.backbone, reduction=options.task_reduction, leave_out=_left_out(net))
@@ -71,6 +80,29 @@ def _prepare(net: Net, options: Training, job: Job, rows: Sequence[Tagged]) -> N
     net.freeze_but(*trained[options.train])
 
 
+def _head_spec(options: Training, job: Job, rows: Sequence[Tagged]) -> HeadSpec:
+    """The head that the options ask for, with the task's labels or those that occur."""
+    assert job.task is not None
+    whole = job.task.unit in ("sentence", "pair")
+    labels = job.task.labels or tuple(sorted({tag for row in rows for tag in row.tags}))
+    if job.task.unit == "span":
+        labels = labels_in(options.scheme, labels)
+    auto: Literal["pooled", "softmax"] = "pooled" if whole else "softmax"
+    side = {name: SIDE_VALUES[name] for name in options.side_features}
+    kind = auto if options.head == "auto" else options.head
+    return HeadSpec(labels, kind, options.scheme, options.label_on == "continuation", side)
+
+
+def _refuse_other_head(found: HeadSpec, wanted: HeadSpec, job: Job) -> None:
+    """A head of an earlier training goes on as what it is."""
+    names = {"kind": "head", "scheme": "scheme", "continued": "label_on", "side": "side_features"}
+    other = [name for field, name in names.items() if getattr(found, field) != getattr(wanted, field)]
+    if other:
+        what = f"the head of the earlier training has another {', '.join(other)}"
+        fix = "give both trainings the same " + ", ".join(other)
+        raise RunError("Training can't go on from this head.", [Problem(what, job.stage.id, fix)])
+
+
 def _left_out(net: Net) -> tuple[int, ...]:
     for adapter in net.languages.values():
         assert isinstance(adapter, Adapter)
@@ -78,10 +110,17 @@ def _left_out(net: Net) -> tuple[int, ...]:
     return ()
 
 
-def _labelled(job: Job, split: str) -> list[Tagged]:
-    """All sentences of a split, language after language."""
+def _labelled(job: Job, split: str, scheme: Literal["iob2", "bioes", "oi"] | None = None) -> list[Tagged]:
+    """All sentences of a split, language after language, their spans written in a scheme or as they come."""
     folders = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(f":{split}")]
-    rows = [row for folder in folders for row in read_tagged(folder / EXAMPLES)]
+    files = [read_tagged(folder / EXAMPLES) for folder in folders]
+    if scheme is not None and job.task is not None and job.task.unit == "span":
+        schemes = [scheme_of(row.tags for row in file) for file in files]
+        files = [
+            [replace(row, tags=convert(row.tags, old, scheme)) for row in file]
+            for file, old in zip(files, schemes, strict=True)
+        ]
+    rows = [row for file in files for row in file]
     if split == "train" and not rows:
         raise RunError("Training can't begin.", [Problem("there is no labelled sentence to train on", job.stage.id)])
     return rows
@@ -105,7 +144,10 @@ class _Best:
 
     def look(self, event: Event) -> None:
         assert self.job.task is not None
+        assert self.net.head is not None
         predicted = tag(self.net, self.reader, self.dev, self.device)
+        if self.job.task.unit == "span":
+            predicted = in_data_scheme(self.net.head, predicted, self.dev)
         name = self.job.task.metrics[0]
         values = measure(name, [row.tags for row in self.dev], predicted)
         score = values[name]

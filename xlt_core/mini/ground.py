@@ -182,5 +182,9 @@ def main() -> None:
         given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
+def _line(scores: dict[str, float]) -> str:
+    return "  ".join(f"{name} {score:5.1f}" for name, score in scores.items())
+
+
 if __name__ == "__main__":
     main()

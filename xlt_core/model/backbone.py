@@ -137,7 +137,9 @@ class BackboneModel(nn.Module):
             states = self.before_decoder(states)
         decoder = at_path(self.model, shape.decoder)
         logits: torch.Tensor = torch.nn.functional.linear(states, decoder.weight)
-        return logits + at_path(self.model, shape.bias).reshape(-1) if shape.bias else logits
+        # The head's own bias is the decoder's only where the two are tied.
+        bias = decoder.bias if decoder.bias is not None else at_path(self.model, shape.bias) if shape.bias else None
+        return logits if bias is None else logits + bias.reshape(-1)
 
     def _transformed(self, states: torch.Tensor) -> torch.Tensor:
         transform = at_path(self.model, self.architecture.transform)

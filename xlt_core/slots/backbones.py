@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+
+from xlt_core.slots.shapes import SHAPES
 
 Reads = Literal["subword", "character", "phoneme"]
 
@@ -19,8 +22,15 @@ DENOISER = frozenset({"vocabulary", "denoising", "inputs_embeds"})
 class Backbone:
     """What a plan must know of a model before it is loaded.
 
-    `family` joins variants that differ in what they read; `location` is a hub name, a folder, or a
-    package's folder (`package:xlt_core.mini/backbones/char`).
+    `family` joins variants that differ in what they read; `location` is a hub name, a folder, a package's folder
+    (`package:xlt_core.mini/backbones/char`), or a shape that is filled at random (`random:xlm-roberta-base`).
+
+    A plugin yields a card from `xlt_backbones` whose `declares` names one of these. Where its architecture is new,
+    the same module puts an `Architecture` into `xlt_core.model.architecture.ARCHITECTURES`, and a `Shape` into
+    `SHAPES` where it is to be drawn at random:
+
+        ARCHITECTURES["electra"] = Architecture("electra", "masked", "embeddings", ...)
+        SMALL = Backbone("acme.small", "electra", "acme/electra-small", 12, 256, 30_522, 512)
     """
 
     name: str
@@ -38,7 +48,7 @@ class Backbone:
 
     @property
     def local(self) -> bool:
-        return self.location.startswith(("package:", "folder:"))
+        return self.location.startswith(("package:", "folder:", "random:"))
 
 
 XLM_R = Backbone(
@@ -73,24 +83,54 @@ MINI_PHONEME = Backbone(
 
 _ABILITIES = {"canine": HASHED, "gpt2": CAUSAL, "mbart": DENOISER}
 _NAMES = {
-    "layers": ("num_hidden_layers", "n_layer", "encoder_layers"),
-    "width": ("hidden_size", "n_embd", "d_model"),
+    "layers": ("num_hidden_layers", "n_layer", "n_layers", "encoder_layers"),
+    "width": ("hidden_size", "n_embd", "d_model", "dim"),
     "vocabulary": ("vocab_size",),
     "positions": ("max_position_embeddings", "n_positions"),
 }
+_HASHES = {"canine"}
+"""Kinds that hash characters, so their configurations give no size of a vocabulary."""
 
 
 def folder_backbone(folder: Path) -> Backbone | None:
     """The backbone saved in a folder, by its config.json; None where there is none."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        kind = str(config["model_type"])
-        size: dict[str, Any] = {
-            key: next(int(config[name]) for name in names if name in config) for key, names in _NAMES.items()
-        }
-    except (OSError, ValueError, KeyError, StopIteration):
+        return _described(str(folder), f"folder:{folder}", config)
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
+
+
+def random_backbone(name: str, known: Backbone | None = None) -> Backbone | None:
+    """A shape filled at random, by what is known of the model that has it; None where no shape has this name.
+
+    >>> random_backbone("xlm-roberta-base").layers
+    12
+    """
+    shape = SHAPES.get(name)
+    if shape is None:
+        return None
+    like = known or _described(name, "", shape.config)
+    named = f"random:{name}"
+    return replace(like, name=named, location=named, revision=drawn_with(1), family="", megabytes=0)
+
+
+def drawn_with(seed: int) -> str:
+    """The revision of a backbone that is drawn at random: weights of another seed are another backbone.
+
+    >>> drawn_with(3)
+    'seed 3'
+    """
+    return f"seed {seed}"
+
+
+def _described(name: str, location: str, config: Mapping[str, Any]) -> Backbone:
+    kind = str(config["model_type"])
+    given = {"vocab_size": 0, **config} if kind in _HASHES else config
+    size: dict[str, Any] = {
+        key: next(int(given[alias]) for alias in names if alias in given) for key, names in _NAMES.items()
+    }
     if kind in ("xlm-roberta", "roberta", "camembert"):
         size["positions"] -= 2  # RoBERTa counts positions from padding_idx + 1
-    reads: Reads = "character" if kind == "canine" else "subword"
-    return Backbone(str(folder), kind, f"folder:{folder}", reads=reads, abilities=_ABILITIES.get(kind, ENCODER), **size)
+    reads: Reads = "character" if kind in _HASHES else "subword"
+    return Backbone(name, kind, location, reads=reads, abilities=_ABILITIES.get(kind, ENCODER), **size)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Fact, Parts
 from xlt_core.site import Role, Site
 from xlt_core.slots.base import Ability, Options
@@ -173,18 +174,39 @@ class Training(Schedule):
 
     def unbuilt(self, at: Site) -> Iterable[str]:
         """What the training loop can't do yet."""
-        if at.task.unit == "none" or at.task.name == "roles":
+        if at.task.unit == "none":
             yield f"training on {at.task.name}"
-        heads = ("auto", "softmax") if at.task.unit in ("span", "word") else ("auto", "pooled")
-        plain = {"head": heads, "scheme": ("iob2",), "side_features": ((),), "label_on": ("first",)}
-        chosen = {name: getattr(self, name) for name in plain}
-        yield from (f"{name} {value}" for name, value in chosen.items() if value not in plain[name])
         if self.lr_schedule == "plateau":
             yield "lr_schedule plateau"
         if self.select.by not in ("task_dev",) and self.select.keep == "best":
             yield f"selection by {self.select.by}"
         if self.select.every != "epoch" or self.select.patience or self.select.strictly_after:
             yield "selection between epochs"
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        if at.task.unit in ("sentence", "pair"):
+            yield from self._refused_for_sentences(at.task.name)
+            return
+        if at.task.unit in ("span", "word") and self.head == "pooled":
+            yield Problem(f"a pooled head gives one label, and {at.task.name} has one a word", fix=_own("head=auto"))
+        if self.head == "crf" and self.label_on != "first":
+            what = f"a head crf is a chain of words, and label_on {self.label_on} labels pieces inside them"
+            yield Problem(what, fix=f"{_own('label_on=first')}, or {_own('head=softmax')}")
+        if at.task.name == "roles" and "predicate" not in self.side_features:
+            what = "roles are those of a predicate, and nothing tells the head which word that is"
+            yield Problem(what, fix=_own(f"side_features=[{', '.join((*self.side_features, 'predicate'))}]"))
+
+    def _refused_for_sentences(self, task: str) -> Iterable[Problem]:
+        """What is about words."""
+        if self.head not in ("auto", "pooled"):
+            what = f"a head {self.head} labels words, and {task} has one label a sentence"
+            yield Problem(what, fix=_own("head=auto"))
+        if self.label_on != "first":
+            what = f"label_on {self.label_on} is about the pieces of words, and {task} has one label a sentence"
+            yield Problem(what, fix=_own("label_on=first"))
+        if self.side_features:
+            what = f"side features are those of words, and {task} has one label a sentence"
+            yield Problem(what, fix=_own("side_features=[]"))
 
     def scope(self, at: Site) -> str:
         """Whose the task parts are."""
@@ -215,6 +237,12 @@ class Training(Schedule):
         """The head's name; one that goes on from an earlier training takes a step."""
         before = [part.name for part in at.model.parts if part.name.startswith("head:")] if at.model else []
         return f"{before[0]}/{self.leaves}" if before else f"head:{at.task.name}"
+
+
+def _own(choice: str) -> str:
+    """What to type: a value with blanks or brackets stands in quotes."""
+    flag = f"training.{choice}"
+    return f"--set '{flag}'" if "[" in flag else f"--set {flag}"
 
 
 class Finetune(Training):
