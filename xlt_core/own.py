@@ -137,8 +137,6 @@ def xlt_backbones() -> Iterable[Card]:
     at = "xlt_core.slots.backbones"
     for name, declared, summary in (
         ("mini", "MINI", "A small multilingual encoder inside the package."),
-        ("mini:char", "MINI_CHAR", "The same sentences read as characters."),
-        ("mini:phoneme", "MINI_PHONEME", "The same sentences read as phonemes."),
         ("xlm-roberta-base", "XLM_R", "XLM-R, 100 languages."),
         ("bert-base-multilingual-cased", "MBERT", "mBERT, 104 languages."),
         ("glot500-base", "GLOT500", "Glot500-m, 511 languages."),
@@ -147,6 +145,8 @@ def xlt_backbones() -> Iterable[Card]:
         ("canine-c", "CANINE_C", "CANINE, characters, autoregressive loss."),
         ("canine-s", "CANINE_S", "CANINE, characters, sub-word loss."),
         ("xphonebert-base", "XPHONEBERT", "XPhoneBERT, phonemes of 100 languages."),
+        ("mini:char", "MINI_CHAR", "The mini world read as characters."),
+        ("mini:phoneme", "MINI_PHONEME", "The mini world read as phonemes."),
     ):
         yield Card(name, summary, f"{at}:{declared}")
 

@@ -147,11 +147,9 @@ def test_the_headline_run_without_a_network_names_what_to_fetch(xlt: Run) -> Non
 
 
 def test_a_part_that_is_not_built_yet_is_refused_before_anything_begins(xlt: Run) -> None:
-    done = xlt("run", "--method", "madx", "--backbone", "mini", "--sources", "eng", "--targets", "vie")
+    done = xlt("run", "--method", "unibridge", "--backbone", "mini")
     assert done.returncode == 3
-    assert (
-        "not built yet: adaptation madx, loss mlm, task adapters" in done.stderr and "nothing was begun" in done.stderr
-    )
+    assert "not built yet: unibridge.language_adapters, " in done.stderr and "nothing was begun" in done.stderr
     assert not done.stdout
 
 

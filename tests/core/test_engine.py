@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
-from xlt_core.data.encode import IGNORED, Batch, Piece, SentenceReader, SubwordReader, TextReader, collate
+from xlt_core.data.encode import (
+    IGNORED,
+    SIDE_VALUES,
+    Batch,
+    Piece,
+    SentenceReader,
+    SubwordReader,
+    TextReader,
+    collate,
+)
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import epoch_batches, generator, physical
 from xlt_core.engine.context import Context
@@ -19,10 +30,13 @@ from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Term, train_steps
 from xlt_core.engine.losses import mlm, task
 from xlt_core.engine.net import Net
-from xlt_core.engine.predict import tag
+from xlt_core.engine.predict import in_data_scheme, tag, tags_of, word_scores
+from xlt_core.errors import RunError
 from xlt_core.facts import Layer, View
 from xlt_core.model.adapters import AdapterShape, LanguageAdapter, TaskAdapter
 from xlt_core.model.backbone import BackboneModel
+from xlt_core.model.crf import Crf
+from xlt_core.model.heads import CrfHead, HeadSpec
 from xlt_core.slots.losses import Mask, Mlm, TaskLoss
 from xlt_core.slots.schedule import Finetune
 
@@ -65,14 +79,14 @@ class _Coded(dict[str, Any]):
         return self.owners[row]
 
 
-def tagger(seed: int = 1) -> Net:
+def tagger(seed: int = 1, **spec: Any) -> Net:
     torch.manual_seed(seed)
     config = XLMRobertaConfig(
         vocab_size=30, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=40, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, pad_token_id=1,
     )  # fmt: skip
     net = Net(BackboneModel(XLMRobertaForMaskedLM(config), Letters()))
-    net.add_head(LABELS, seed)
+    net.add_head(HeadSpec(LABELS, **spec), seed)
     return net
 
 
@@ -94,20 +108,36 @@ def feed(model: Net, tokens: int = 8192, **views: Any) -> Feed:
     return Feed(model, {View(): frozenset({"last"})}, 1, torch.device("cpu"), tokens)
 
 
-def trained(tokens: int, reduction: str) -> tuple[list[float], torch.Tensor]:
-    model, rows = tagger(), corpus([1, 7, 3, 2, 5, 6, 4, 3])
+def trained(tokens: int, reduction: str, kind: Any = "softmax", **how: Any) -> tuple[list[float], torch.Tensor]:
+    side = how.get("side", ())
+    beside = {name: SIDE_VALUES[name] for name in side}
+    model = tagger(kind=kind, continued=how.get("label_on") == "continuation", side=beside)
+    rows = [_with_side(row) for row in corpus([1, 7, 3, 2, 5, 6, 4, 3])]
     options = Finetune(batch=4, epochs=2, lr=1e-2)
     terms = [Term("task", TaskLoss(reduction=reduction), task)]  # type: ignore[arg-type]
-    pieces = SubwordReader(Letters(), 32).stretches(rows, NUMBERS)
+    pieces = SubwordReader(Letters(), 32, **how).stretches(rows, NUMBERS)
     events = train_steps(model, terms, pieces, feed(model, tokens), options, 1, None)
     losses = [event.losses["task"] for event in events if event.kind == "step"]
     return losses, torch.cat([weight.detach().flatten() for weight in model.parameters()])
 
 
-@pytest.mark.parametrize("reduction", ["token_mean", "sentence_mean"])
-def test_how_a_batch_is_cut_changes_nothing(reduction: str) -> None:
-    whole, whole_weights = trained(100_000, reduction)
-    cut, cut_weights = trained(24, reduction)
+def _with_side(row: Tagged) -> Tagged:
+    return replace(row, marked=len(row.words) // 2, upos=tuple("NOUN" if tag == "O" else "VERB" for tag in row.tags))
+
+
+@pytest.mark.parametrize(
+    ("reduction", "kind", "how"),
+    [
+        ("token_mean", "softmax", {}),
+        ("sentence_mean", "softmax", {}),
+        ("token_mean", "crf", {}),
+        ("sentence_mean", "crf", {"side": ("pos", "predicate")}),
+        ("token_mean", "softmax", {"label_on": "continuation", "side": ("predicate",)}),
+    ],
+)
+def test_how_a_batch_is_cut_changes_nothing(reduction: str, kind: str, how: dict[str, Any]) -> None:
+    whole, whole_weights = trained(100_000, reduction, kind, **how)
+    cut, cut_weights = trained(24, reduction, kind, **how)
     assert cut == pytest.approx(whole, abs=1e-5)
     assert torch.allclose(cut_weights, whole_weights, atol=1e-5)
 
@@ -296,3 +326,115 @@ def test_running_text_is_read_whole() -> None:
         chr(4 + ord(letter) % 20) for letter in "abcdefghij"
     )
     assert pieces[0].first_of == (-1, 0, -1, -1, 1, -1)
+
+
+# what carries a label, and what is read beside it
+
+
+@pytest.mark.parametrize(
+    ("label_on", "inside"),
+    [("first", (IGNORED, IGNORED)), ("all", (1, 1)), ("continuation", (3, 3))],
+)
+def test_which_pieces_of_a_word_carry_its_label(label_on: Any, inside: tuple[int, int]) -> None:
+    row = Tagged("0", "eng", ("abc", "d"), ("B-PER", "I-PER"))
+    (piece,) = SubwordReader(Letters(), 32, label_on=label_on).stretches([row], NUMBERS)
+    assert piece.labels == (IGNORED, 1, *inside, 2, IGNORED)
+
+
+def test_side_features_stand_at_every_piece_of_their_word() -> None:
+    row = Tagged("0", "eng", ("abc", "d", "e"), ("O",) * 3, marked=1, upos=("NOUN", "CONJ", "_"))
+    (piece,) = SubwordReader(Letters(), 32, side=("pos", "predicate")).stretches([row])
+    noun, cconj = (1 + SIDE_VALUES["pos"].index(tag) for tag in ("NOUN", "CCONJ"))
+    assert piece.side == ((0, noun, noun, noun, cconj, 0, 0), (0, 1, 1, 1, 2, 1, 0))
+    short = replace(piece, ids=piece.ids[:3], side=tuple(own[:3] for own in piece.side), labels=())
+    batch = collate([piece, short], 1).to(torch.device("cpu"))
+    assert batch.side is not None and batch.side.shape == (2, 2, 7)
+    assert batch.side[1].tolist() == [[0, noun, noun, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("row", "side", "said"),
+    [
+        (Tagged("s1", "eng", ("a",), ("O",)), "predicate", "s1 of eng: no word is marked as the predicate"),
+        (Tagged("s1", "eng", ("a",), ("O",)), "pos", "it has 1 words and parts of speech of 0"),
+        (Tagged("s1", "eng", ("a",), ("O",), upos=("NN",)), "pos", "NN is no universal part of speech"),
+    ],
+)
+def test_data_without_a_side_feature_is_refused_with_what_to_type(row: Tagged, side: str, said: str) -> None:
+    with pytest.raises(RunError, match=said) as caught:
+        SubwordReader(Letters(), 32, side=(side,)).stretches([row])
+    assert "--set training.side_features=" in str(caught.value)
+
+
+def test_tags_that_are_no_labels_are_named() -> None:
+    reader = SubwordReader(Letters(), 32)
+    with pytest.raises(RunError, match="sentence 7 of eng: the tag B-DOG isn't one of the labels, O, B-PER"):
+        reader.stretches([Tagged("7", "eng", ("a",), ("B-DOG",))], NUMBERS)
+    with pytest.raises(RunError, match="it has 2 words and 1 tags"):
+        reader.stretches([Tagged("7", "eng", ("a", "b"), ("O",))], NUMBERS)
+
+
+# answers
+
+
+@pytest.mark.parametrize("kind", ["softmax", "crf"])
+def test_empty_sentences_have_no_tags_and_harm_no_others(kind: str) -> None:
+    model, rows = tagger(kind=kind), corpus([0, 4, 0])
+    tags = tag(model, SubwordReader(Letters(), 32), rows, torch.device("cpu"))
+    assert [len(own) for own in tags] == [0, 4, 0]
+    assert tag(model, SubwordReader(Letters(), 32), rows[1:2], torch.device("cpu")) == tags[1:2]
+    assert tag(model, SubwordReader(Letters(), 32), rows[:1], torch.device("cpu")) == [()]
+
+
+def test_words_that_were_cut_off_are_misses() -> None:
+    rows = [Tagged("0", "eng", ("abc", "de", "fgh", "i"), ("B-PER",) * 4)]
+    model, reader = tagger(), SubwordReader(Letters(), 8, truncate=True)
+    assert model.head is not None
+    with torch.no_grad():
+        model.head.bias.copy_(torch.tensor([0.0, 9.0, 0.0]))
+    assert tag(model, reader, rows, torch.device("cpu")) == [("B-PER", "B-PER", "O", "O")]
+    model.add_head(("ADJ", "X"), 1)
+    assert tag(model, reader, rows, torch.device("cpu"))[0][2:] == ("_", "_"), "no part of speech: never right"
+
+
+def test_a_field_decodes_a_split_sentence_as_one_chain() -> None:
+    model, rows = tagger(kind="crf"), corpus([14])
+    assert isinstance(model.head, CrfHead) and isinstance(model.head.crf, Crf)
+    with torch.no_grad():
+        model.head.crf.step.copy_(torch.tensor([[0.0, 0.0, -9.0], [-9.0, -9.0, 9.0], [9.0, -9.0, -9.0]]))
+    reader = SubwordReader(Letters(), 9)
+    assert len(reader.stretches(rows)) > 3
+    (tags,) = tag(model, reader, rows, torch.device("cpu"))
+    (scores,) = word_scores(model, reader, rows, torch.device("cpu"))
+    (best,) = model.head.crf.best(scores.unsqueeze(0), torch.ones(1, 14, dtype=torch.bool))
+    assert tags == tuple(LABELS[n] for n in best)
+    assert all(one == "B-PER" for one, two in pairwise(tags) if two == "I-PER")
+
+
+def test_a_head_is_saved_and_answers_as_before(tmp_path: Any) -> None:
+    side = {name: SIDE_VALUES[name] for name in ("pos", "predicate")}
+    rows = [_with_side(row) for row in corpus([5, 3])]
+    reader = SubwordReader(Letters(), 32, side=tuple(side))
+    for kind, continued in (("crf", False), ("softmax", True)):
+        model, other = (tagger(seed, kind=kind, continued=continued, side=side) for seed in (1, 2))
+        assert model.head is not None and other.head is not None
+        model.freeze_but(model.head)
+        model.save(tmp_path)
+        other.backbone = model.backbone
+        scores = [word_scores(net, reader, rows, torch.device("cpu")) for net in (model, other)]
+        assert not torch.equal(scores[0][0], scores[1][0])
+        other.load_head(tmp_path)
+        assert other.head.spec == model.head.spec
+        again = word_scores(other, reader, rows, torch.device("cpu"))
+        assert all(torch.equal(one, two) for one, two in zip(scores[0], again, strict=True))
+        assert tags_of(other.head, again, [5, 3]) == tags_of(model.head, scores[0], [5, 3])
+
+
+def test_answers_are_written_as_the_data_writes_them() -> None:
+    model = tagger(scheme="bioes")
+    assert model.head is not None
+    said = [("S-PER", "S-PER", "O", "B-PER", "E-PER")]
+    iob2 = [Tagged("0", "eng", tuple("abcde"), ("O", "O", "O", "B-PER", "I-PER"))]
+    oi = [Tagged("0", "eng", tuple("abcde"), ("O", "O", "O", "I-PER", "I-PER"))]
+    assert in_data_scheme(model.head, said, iob2) == [("B-PER", "B-PER", "O", "B-PER", "I-PER")]
+    assert in_data_scheme(model.head, said, oi) == [("I-PER", "I-PER", "O", "I-PER", "I-PER")]

@@ -14,7 +14,7 @@ from xlt_core import plan
 from xlt_core.errors import UsageError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-MINI = Path(xlt_core.__file__).parent / "mini" / "backbone"
+MINI = Path(xlt_core.__file__).parent / "mini" / "backbones" / "subword"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -54,6 +54,24 @@ def test_a_backbone_that_is_nowhere_is_exit_4(xlt: Run, labels: str) -> None:
     assert done.returncode == 4
     assert done.stderr.startswith("This run needs what is not on this machine, and --offline was given.\n  1. backbone")
     assert "labels" not in done.stderr, "these are here"
+
+
+def test_a_cached_tokenizer_without_weights_is_no_backbone(xlt: Run, labels: str, cached_xlm_r: Path) -> None:
+    (cached_xlm_r / "model.safetensors").unlink()
+    asked = ("--method", "zero_shot", "--backbone", "xlm-roberta-base", "--targets", "vie", "--data", labels)
+    done = xlt("run", *asked, "--offline")
+    assert done.returncode == 4 and "backbone xlm-roberta-base is not in the cache" in done.stderr
+
+
+def test_cached_weights_that_are_pickled_are_refused_with_the_command_that_converts_them(
+    xlt: Run, labels: str, cached_xlm_r: Path
+) -> None:
+    (cached_xlm_r / "model.safetensors").rename(cached_xlm_r / "pytorch_model.bin")
+    asked = ("--method", "zero_shot", "--backbone", "xlm-roberta-base", "--targets", "vie", "--data", labels)
+    done = xlt("run", *asked, "--offline")
+    new = "xlm-roberta-base-safetensors"
+    assert done.returncode == 1, done.stderr
+    assert f"python -m xlt_core.model.convert {cached_xlm_r} {new}, then --backbone {new}" in done.stderr
 
 
 def test_a_folder_is_a_backbone(xlt: Run, labels: str, tmp_path: Path) -> None:

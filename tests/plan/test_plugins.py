@@ -85,15 +85,14 @@ def test_facts_that_nobody_gives(loss_file: Plugin, name: str, line: str, said: 
 
 
 def test_a_view_that_the_loop_cannot_make_yet_is_told_before_a_run(loss_file: Plugin) -> None:
-    file = loss_file("masked", "yield Hidden(View('text', (Mask().transform(),)))")
-    made = plan(method="zero_shot", backbone="mini", plugins=[file], add=["training.losses.my.masked=1"])
-    assert any(name.startswith("training on the view `text | mask(") for name in made.unbuilt())
+    file = loss_file("switched", "yield Hidden(View('text', (Transform.of('switch', {}),)))")
+    made = plan(method="zero_shot", backbone="mini", plugins=[file], add=["training.losses.my.switched=1"])
+    assert any(name.startswith("reading the view `text | switch()`") for name in made.unbuilt())
 
 
 @pytest.mark.parametrize(
     ("name", "line", "said"),
     [
-        ("scoring", "from xlt_core.facts import Logits; yield Logits(View())", "my.scoring: logits"),
         (
             "streamed",
             "from xlt_core.facts import Embeddings; yield Embeddings(View(), 'text')",

@@ -14,7 +14,7 @@ from xlt_core.config.lineup import Filled, LineUp
 from xlt_core.config.parts import checked, choose_parts, default_losses, option_names
 from xlt_core.config.settings import Settings
 from xlt_core.config.tree import Layer, merge, read_layer, unknown_setting
-from xlt_core.errors import Problem, UsageError, did_you_mean
+from xlt_core.errors import Problem, UsageError, did_you_mean, near
 from xlt_core.hooks import Card
 from xlt_core.languages import UnknownLanguage, language
 from xlt_core.slots.backbones import Backbone, drawn_with, folder_backbone, random_backbone
@@ -241,8 +241,8 @@ class _Resolver:
     def _unknown_backbone(self, given: str, where: str) -> Problem:
         shapes = [RANDOM + name for name in SHAPES]
         if given.startswith(RANDOM):
-            what = f"no shape is called `{given.removeprefix(RANDOM)}`{did_you_mean(given, shapes)}"
-            return Problem(f"{what}; shapes that can be drawn: {', '.join(SHAPES)}", where, f"--backbone {shapes[0]}")
+            what = f"no shape is called `{given.removeprefix(RANDOM)}`; there are {', '.join(SHAPES)}"
+            return Problem(what, where, f"--backbone {(near(given, shapes) or shapes)[0]}")
         hint = did_you_mean(given, [*self.catalog.names("backbone"), *shapes])
         what = f"no backbone is called `{given}`, and it is no folder with a config.json{hint}"
         return Problem(what, where, "xlt list backbones")

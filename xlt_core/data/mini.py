@@ -70,8 +70,8 @@ def examples(task: str, language: str, split: Split) -> Iterator[Tagged]:
             "topic": (row.labels.topic or "",),
             "roles": tuple(role if role == "O" else f"I-{role}" for role in row.labels.roles),
         }[task]
-        beside = {"marked": row.labels.predicate, "upos": row.upos} if task == "roles" else {}
-        yield Tagged(row.id, language, row.words, tags, **beside)
+        marked, upos = (row.labels.predicate, row.upos) if task == "roles" else (None, ())
+        yield Tagged(row.id, language, row.words, tags, marked=marked, upos=upos)
 
 
 # other forms of the text

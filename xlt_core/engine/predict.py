@@ -38,6 +38,7 @@ def predict(job: Job) -> None:
 
 def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
     """The tags of one task model, or of several whose logits are mixed: ŷ = Σ w·logits."""
+    assert job.task is not None
     device = prepare(job.settings)
     keys = list(job.stage.options["mix"])
     weights = _weights(job, keys)
@@ -45,7 +46,7 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
     heads: list[Head] = []
     for key in keys:
         net = assemble(job.inputs, job.stage.languages, key)
-        assert net.head is not None and job.task is not None
+        assert net.head is not None
         _refuse_other(net.head, heads, key, job)
         length = min(int(job.stage.options["max_length"]), job.backbone.positions)
         truncate = job.stage.options["too_long"] == "truncate"

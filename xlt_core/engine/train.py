@@ -88,7 +88,7 @@ def _head_spec(options: Training, job: Job, rows: Sequence[Tagged]) -> HeadSpec:
     if job.task.unit == "span":
         labels = labels_in(options.scheme, labels)
     auto: Literal["pooled", "softmax"] = "pooled" if whole else "softmax"
-    side = {name: SIDE_VALUES[name] for name in options.side_features}
+    side = {str(name): SIDE_VALUES[name] for name in options.side_features}
     kind = auto if options.head == "auto" else options.head
     return HeadSpec(labels, kind, options.scheme, options.label_on == "continuation", side)
 

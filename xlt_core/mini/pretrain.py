@@ -1,9 +1,10 @@
-"""Pretrain a small backbone: python -m xlt_core.mini.pretrain --kind subword --out DIR [--steps N | --minutes N]
+"""Pretrain a small backbone: python -m xlt_core.mini.pretrain --kind subword --out DIR
 
-Masked language modelling (MLM) over single sentences, and over pairs of translations (TLM), of the split
-"text" alone, without labels, in the languages of `SEEN`. TLM is there because MLM by itself does not make so
-small a model cross-lingual; the model has therefore seen parallel text, and whatever is measured with it should
-say so. The same seed, number of steps and threads give the same weights on the same build of PyTorch.
+Masked language modelling (MLM) of the split "text" alone, without labels, in the languages of `SEEN`: over single
+sentences, over pairs of translations (TLM), and over sentences in which words stand in other languages. The last two
+are there because MLM by itself does not make so small a model cross-lingual; the model has therefore seen parallel
+text, and whatever is measured with it should say so. The same seed, number of steps and threads give the same weights
+on the same build of PyTorch.
 """
 
 from __future__ import annotations
@@ -29,21 +30,30 @@ IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """One course of training, with its own optimiser and stream of rows."""
+
+    steps: int
+    pairs: float
+    """Share of rows that are a sentence and its translation."""
+    mixed: float = 0.0
+    """Share of rows that are a sentence with half of its words in other languages."""
+    rate: float = 1.5e-3
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything that decides what comes out."""
 
     kind: str = "subword"
-    steps: int = 11_000
-    minutes: float | None = None
+    phases: tuple[Phase, ...] = (Phase(11_000, pairs=0.75), Phase(7_000, pairs=0.2, mixed=0.6, rate=1e-3))
     rows: int = 64
     meanings: int = 12_000
     pieces: int = 8000
     longest: int = 128
     layers: int = 4
     width: int = 128
-    pairs: float = 0.75
     masked: float = 0.25
-    rate: float = 1.5e-3
     warmup: float = 0.06
     seed: int = 0
     languages: tuple[str, ...] = SEEN
@@ -51,8 +61,8 @@ class Recipe:
 
 RECIPES: Mapping[str, Recipe] = {
     "subword": Recipe(),
-    "char": Recipe("char", steps=4500, rows=32, longest=192),
-    "phoneme": Recipe("phoneme", steps=4500, rows=32, longest=192),
+    "char": Recipe("char", (Phase(4_500, pairs=0.75),), rows=32, longest=192),
+    "phoneme": Recipe("phoneme", (Phase(4_500, pairs=0.75),), rows=32, longest=192),
 }
 """What each backbone reads, and how it was made."""
 
@@ -75,50 +85,80 @@ def small_config(pieces: int, longest: int, layers: int, width: int) -> XLMRober
     )
 
 
-def forms(kind: str, language: str) -> Callable[[Sentence], tuple[str, list[str]]]:
-    """What a backbone of this kind reads of a sentence: the line as written, and its words."""
+Form = tuple[str, list[str], tuple[str, ...]]
+"""What is read of a sentence: the line as written, its words, and what each word says."""
+
+
+def forms(kind: str, language: str) -> Callable[[Sentence], Form]:
+    """What a backbone of this kind reads of a sentence."""
     if kind != "phoneme":
-        return lambda row: (row.text, list(row.words))
+        return lambda row: (row.text, list(row.words), row.of)
     sound = sound_of(language)
 
-    def spoken(row: Sentence) -> tuple[str, list[str]]:
+    def spoken(row: Sentence) -> Form:
         sounds = [sound.ipa(word) for word in row.words]
-        return " ".join(sounds), sounds
+        return " ".join(sounds), sounds, row.of
 
     return spoken
 
 
 class Text:
-    """The training sentences as piece ids, each in two guises: as written, and word by word.
+    """The training sentences as piece ids: as written, word by word, or with words of other languages in them.
 
     A tagger feeds the model words one by one, which can give other pieces than running text does.
     """
 
-    def __init__(self, worlds: Sequence[Sequence[tuple[str, list[str]]]], tokenizer: Tokenizer, longest: int) -> None:
+    def __init__(self, worlds: Sequence[Sequence[Form]], tokenizer: Tokenizer, longest: int) -> None:
         def bare(encodings: Sequence[object]) -> list[list[int]]:
             return [encoding.ids[1:-1] for encoding in encodings]  # type: ignore[attr-defined]
 
-        self.longest = longest
-        self.written = [bare(tokenizer.encode_batch([text for text, _ in world])) for world in worlds]
+        self.longest, self.worlds, self.tokenizer = longest, worlds, tokenizer
+        self.written = [bare(tokenizer.encode_batch([text for text, _, _ in world])) for world in worlds]
         self.by_word = [
-            bare(tokenizer.encode_batch([words for _, words in world], is_pretokenized=True)) for world in worlds
+            bare(tokenizer.encode_batch([words for _, words, _ in world], is_pretokenized=True)) for world in worlds
         ]
+        self._pieces: dict[str, list[int]] = {}
 
-    def row(self, rng: Random, pairs: float) -> list[int]:
-        """<s> a </s>, or <s> a </s></s> b </s> where b says the same in another language."""
+    def row(self, rng: Random, phase: Phase) -> list[int]:
+        """<s> a </s>, or <s> a </s></s> b </s> where b says the same in another language, or <s> a and b </s>."""
+        if phase.mixed and rng.random() < phase.mixed:
+            return [0, *self._mixed(rng), 2][: self.longest]
         languages = len(self.written)
         guise = self.written if rng.random() < 0.5 else self.by_word
         at = int(rng.random() * len(guise[0]))
         first = int(rng.random() * languages)
-        if rng.random() >= pairs or languages == 1:
+        if rng.random() >= phase.pairs or languages == 1:
             return [0, *guise[first][at], 2][: self.longest]
         second = (first + 1 + int(rng.random() * (languages - 1))) % languages
         return [0, *guise[first][at], 2, 2, *guise[second][at], 2][: self.longest]
 
-    def batches(self, rng: Random, pairs: float, size: int) -> Iterator[list[list[int]]]:
+    def _mixed(self, rng: Random) -> list[int]:
+        """A sentence in which about half of what is meant is said in other languages, one for each piece of meaning."""
+        at = int(rng.random() * len(self.worlds[0]))
+        _, words, said = self.worlds[int(rng.random() * len(self.worlds))][at]
+        ids: list[int] = []
+        gone: set[str] = set()
+        for word, of in zip(words, said, strict=True):
+            if of in gone:
+                continue
+            if of.partition("/")[2] and rng.random() < 0.5:
+                gone.add(of)
+                _, others, theirs = self.worlds[int(rng.random() * len(self.worlds))][at]
+                for other, mark in zip(others, theirs, strict=True):
+                    ids += self._pieces_of(other) if mark == of else []
+            else:
+                ids += self._pieces_of(word)
+        return ids
+
+    def _pieces_of(self, word: str) -> list[int]:
+        if word not in self._pieces:
+            self._pieces[word] = self.tokenizer.encode([word], is_pretokenized=True).ids[1:-1]
+        return self._pieces[word]
+
+    def batches(self, rng: Random, phase: Phase, size: int) -> Iterator[list[list[int]]]:
         """Rows of like length together, in an order that length does not decide."""
         while True:
-            drawn = sorted((self.row(rng, pairs) for _ in range(8 * size)), key=len)
+            drawn = sorted((self.row(rng, phase) for _ in range(8 * size)), key=len)
             cut = [drawn[start : start + size] for start in range(0, len(drawn), size)]
             while cut:
                 yield cut.pop(int(rng.random() * len(cut)))
@@ -156,35 +196,49 @@ def read_world(recipe: Recipe) -> tuple[Text, Tokenizer]:
     for language in recipe.languages:
         form = forms(recipe.kind, language)
         worlds.append([form(row) for row in sentences(language, "text", recipe.meanings, recipe.seed)])
-    lines = [" ".join(words) for world in worlds for _, words in world]
+    lines = [" ".join(words) for world in worlds for _, words, _ in world]
     subword = recipe.kind == "subword"
     tokenizer = train_tokenizer(lines, recipe.pieces) if subword else character_tokenizer(lines)
     return Text(worlds, tokenizer, recipe.longest), tokenizer
 
 
-def pretrain(recipe: Recipe) -> tuple[XLMRobertaForMaskedLM, Tokenizer]:
+def pretrain(recipe: Recipe, start: Path | None = None) -> tuple[XLMRobertaForMaskedLM, Tokenizer]:
+    """Train through all phases; or through all but the first, from the folder of a model that has been through it."""
     torch.manual_seed(recipe.seed)
     torch.use_deterministic_algorithms(True)
     text, tokenizer = read_world(recipe)
     pieces = tokenizer.get_vocab_size()
     assert tokenizer.token_to_id(MASK) == pieces - 1
+    model = _new_model(pieces, recipe) if start is None else XLMRobertaForMaskedLM.from_pretrained(start)
+    for number, phase in enumerate(recipe.phases):
+        if number:
+            # Phases meet in half precision, so that a model that was saved between them goes on to the same bits.
+            model.half().float()
+        if number or start is None:
+            _train(model.train(), text, phase, recipe, pieces, number)
+    model.eval()
+    return model, tokenizer
 
+
+def _new_model(pieces: int, recipe: Recipe) -> XLMRobertaForMaskedLM:
     model = XLMRobertaForMaskedLM(small_config(pieces, recipe.longest, recipe.layers, recipe.width))
     with torch.no_grad():
         # Ordered positions from the start: a small model spends long learning them otherwise.
         places = model.roberta.embeddings.position_embeddings.weight
         places.copy_(_sinusoids(*places.shape) * 0.03)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.01)
-    batches = text.batches(Random(f"pretrain rows {recipe.seed}"), recipe.pairs, recipe.rows)
-    draw = torch.Generator().manual_seed(recipe.seed)
+    return model
+
+
+def _train(model: XLMRobertaForMaskedLM, text: Text, phase: Phase, recipe: Recipe, pieces: int, number: int) -> None:
+    optimizer = torch.optim.AdamW(model.parameters(), lr=phase.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    name = f"pretrain rows {recipe.seed}" + (f" phase {number}" if number else "")
+    batches = text.batches(Random(name), phase, recipe.rows)
+    draw = torch.Generator().manual_seed(recipe.seed + number)
     began = time.monotonic()
     running, tokens = 0.0, 0
-    for step in range(10**9):
-        spent = (time.monotonic() - began) / 60
-        done = step / recipe.steps if recipe.minutes is None else spent / recipe.minutes
-        if done >= 1:
-            break
-        rate = recipe.rate * min(done / recipe.warmup + 1e-3, (1 - done) / (1 - recipe.warmup))
+    for step in range(phase.steps):
+        done = step / phase.steps
+        rate = phase.rate * min(done / recipe.warmup + 1e-3, (1 - done) / (1 - recipe.warmup))
         for group in optimizer.param_groups:
             group["lr"] = rate
         rows = next(batches)
@@ -197,9 +251,8 @@ def pretrain(recipe: Recipe) -> tuple[XLMRobertaForMaskedLM, Tokenizer]:
         running = loss.item() if step == 0 else 0.98 * running + 0.02 * loss.item()
         if step % 100 == 0:
             seconds = time.monotonic() - began
-            print(f"step {step:6d}  {seconds:6.0f} s  {tokens / 1e6:6.2f} M tokens  loss {running:.3f}", flush=True)
-    model.eval()
-    return model, tokenizer
+            told = f"{seconds:6.0f} s  {tokens / 1e6:6.2f} M tokens  loss {running:.3f}"
+            print(f"phase {number}  step {step:6d}  {told}", flush=True)
 
 
 def save(model: XLMRobertaForMaskedLM, tokenizer: Tokenizer, folder: Path) -> None:
@@ -217,15 +270,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Pretrain a small backbone of the mini world.")
     parser.add_argument("--kind", choices=list(RECIPES), default="subword")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--minutes", type=float, help="train by the clock instead: not repeatable")
-    parser.add_argument("--meanings", type=int)
-    parser.add_argument("--seed", type=int)
-    given = vars(parser.parse_args())
+    parser.add_argument("--start", type=Path, help="a model that has been through the first phase: go on from it")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
     torch.set_num_threads(1)
-    chosen = {name: value for name, value in given.items() if name not in ("kind", "out") and value is not None}
-    model, tokenizer = pretrain(replace(RECIPES[given["kind"]], **chosen))
-    save(model, tokenizer, given["out"])
+    model, tokenizer = pretrain(replace(RECIPES[given.kind], seed=given.seed), given.start)
+    save(model, tokenizer, given.out)
 
 
 if __name__ == "__main__":

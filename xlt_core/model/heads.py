@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -60,8 +60,6 @@ class Head(nn.Linear):
     scores = W·[h; e(side₁); e(side₂) …] + b
     """
 
-    kind: ClassVar[Kind]
-
     def __init__(self, width: int, spec: HeadSpec, draw: torch.Generator) -> None:
         super().__init__(width + SIDE_WIDTH * len(spec.side), spec.classes)
         self.spec = spec
@@ -99,8 +97,6 @@ class Head(nn.Linear):
 class SoftmaxHead(Head):
     """Each unit for itself: p(y|x, t) = softmax(scores[t])."""
 
-    kind = "softmax"
-
     def loss(self, scores: torch.Tensor, labels: torch.Tensor, reduction: Reduction) -> Loss:
         return cross_entropies(scores, labels, reduction)
 
@@ -113,8 +109,6 @@ class SoftmaxHead(Head):
 class PooledHead(SoftmaxHead):
     """For sentences and pairs: the one unit with a label is the first special token, whose state speaks for all."""
 
-    kind = "pooled"
-
 
 class CrfHead(Head):
     """A linear-chain conditional random field over the words of a sentence.
@@ -122,8 +116,6 @@ class CrfHead(Head):
     `token_mean` is −Σ ln p(y|x) over the number of words, so that the loss is as large as a softmax's;
     `sentence_mean` is −Σ ln p(y|x) over the number of sentences.
     """
-
-    kind = "crf"
 
     def __init__(self, width: int, spec: HeadSpec, draw: torch.Generator) -> None:
         if spec.continued:

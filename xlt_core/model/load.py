@@ -58,9 +58,11 @@ def _from_hub(repository: str, revision: str) -> str:
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         problem = Problem(f"{repository}: {error}", "--backbone", "--backbone mini, or a folder that holds the model")
         raise UnavailableError("The backbone can't be had.", [problem]) from error
-    if not any(folder.glob(WEIGHTS)) and not any(folder.glob("pytorch_model*.bin")):
-        what = f"{repository} has no weights in safetensors; pickled ones, which can hide programs, aren't fetched"
-        fix = f"hf download {repository} --local-dir FOLDER; {_conversion('FOLDER', 'NEW')}"
+    if not any(folder.glob(WEIGHTS)):
+        what = f"{repository} has no weights in safetensors; pickled ones, which can hide programs, aren't read"
+        here = any(folder.glob("pytorch_model*.bin"))
+        bring = "" if here else f"hf download {repository} --local-dir FOLDER; "
+        fix = bring + _conversion(folder if here else "FOLDER", f"{Path(repository).name}-safetensors")
         raise RunError("The backbone can't be loaded.", [Problem(what, "--backbone", fix)])
     return str(folder)
 
@@ -89,8 +91,8 @@ def _opened(location: str, stage_folder: Path, stack: ExitStack) -> Path:
 class _Plain:
     """A tokenizer in Python, CANINE's, where a fast one is expected: texts are read by it, lists of words aren't."""
 
-    class backend_tokenizer:  # noqa: N801
-        class pre_tokenizer:  # noqa: N801
+    class backend_tokenizer:
+        class pre_tokenizer:
             add_prefix_space = False
 
     def __init__(self, tokenizer: Any) -> None:
@@ -209,7 +211,7 @@ def _private(folder: Path, stack: ExitStack) -> Path:
 def load_model(folder: Path) -> tuple[Any, Any]:
     """The model with its language-model head where its kind has one, in fp32, and its tokenizer."""
     check_folder(folder)
-    _quiet()
+    quiet()
     from transformers import AutoConfig
 
     with ExitStack() as stack:
@@ -224,7 +226,7 @@ def load_model(folder: Path) -> tuple[Any, Any]:
 
 def load_tokenizer(folder: Path) -> Any:
     """The tokenizer alone."""
-    _quiet()
+    quiet()
     with ExitStack() as stack:
         return _tokenizer(_private(folder, stack), folder)
 
@@ -255,7 +257,8 @@ def model_class(kind: str) -> Any:
     }[ARCHITECTURES[kind].head]
 
 
-def _quiet() -> None:
+def quiet() -> None:
+    """Let transformers keep its notes to itself."""
     from transformers.utils import logging
 
     logging.set_verbosity_error()

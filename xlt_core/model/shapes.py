@@ -24,8 +24,9 @@ def draw(name: str, seed: int, folder: Path) -> None:
     import torch
     from transformers import AutoConfig
 
-    from xlt_core.model.load import model_class
+    from xlt_core.model.load import model_class, quiet
 
+    quiet()
     shape = _shape(name)
     config = AutoConfig.for_model(**shape.config)
     with torch.random.fork_rng(devices=[]):
@@ -64,12 +65,14 @@ def byte_tokenizer(shape: Shape, longest: int) -> Any:
     made = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     made.decoder = decoders.ByteLevel()
-    control = sorted({token: number for token, number in shape.special.values()}.items(), key=lambda pair: pair[1])
+    control = sorted(dict(shape.special.values()).items(), key=lambda pair: pair[1])
     mask = shape.special.get("mask_token", ("", 0))[0]
     made.add_special_tokens([AddedToken(token, lstrip=token == mask, special=True) for token, _ in control])
     made.post_processor = processors.TemplateProcessing(shape.single.split(), shape.pair.split(), control)
     roles = {role: token for role, (token, _) in shape.special.items()}
-    return PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=longest, **roles)
+    segments = ["token_type_ids"] if ":1" in shape.pair else []
+    given = ["input_ids", *segments, "attention_mask"]
+    return PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=longest, model_input_names=given, **roles)
 
 
 def _vocabulary(shape: Shape, alphabet: list[str]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from xlt_core.errors import Problem, UnavailableError
 from xlt_core.graph.stages import Download, Plan
@@ -40,7 +41,11 @@ def _cached(download: Download) -> bool:
 
     repository = download.location.removeprefix("hub:")
     if download.what.startswith("backbone"):
-        return isinstance(try_to_load_from_cache(repository, "config.json", revision=download.revision), str)
+        config = try_to_load_from_cache(repository, "config.json", revision=download.revision)
+        # a tokenizer alone may be there; pickled weights are met, and refused with a way out, when it is loaded
+        return isinstance(config, str) and any(
+            file.suffix in (".safetensors", ".bin") for file in Path(config).parent.iterdir()
+        )
     from xlt_core.data.hub import prepared
 
     return prepared(download.location)
