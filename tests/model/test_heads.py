@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise, product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from xlt_core import plan  # noqa: E402
-from xlt_core.errors import RefusedError  # noqa: E402
+from xlt_core.engine.train import _refuse_other_head  # noqa: E402
+from xlt_core.errors import RefusedError, RunError  # noqa: E402
 from xlt_core.model.heads import (  # noqa: E402
     IGNORED,
     SIDE_WIDTH,
@@ -147,6 +149,14 @@ def test_a_spec_is_written_and_read() -> None:
     spec = HeadSpec(LABELS, "softmax", "bioes", True, SIDE)
     assert HeadSpec.read(json.loads(json.dumps(spec.told()))) == spec
     assert HeadSpec.read({"labels": list(LABELS)}) == HeadSpec(LABELS), "older files say only the labels"
+
+
+def test_a_second_training_goes_on_from_the_same_head_alone() -> None:
+    job: Any = SimpleNamespace(stage=SimpleNamespace(id="train2(eng, ner)"))
+    first = HeadSpec(LABELS, "softmax", "bioes")
+    _refuse_other_head(first, HeadSpec(("O",), "softmax", "bioes"), job)
+    with pytest.raises(RunError, match="another head, scheme\n.*the same head, scheme"):
+        _refuse_other_head(first, HeadSpec(LABELS, "crf", "iob2"), job)
 
 
 @pytest.mark.parametrize(
