@@ -181,6 +181,16 @@ def test_three_losses_over_two_views_cost_two_encodings_and_give_the_gradients_o
     torch.testing.assert_close(together, sum(own for own, _ in apart), atol=1e-6, rtol=1e-5)
 
 
+def test_the_task_loss_is_that_of_the_head() -> None:
+    model = tagger(kind="crf")
+    assert model.head is not None
+    (ctx,) = feed(model)(SubwordReader(Letters(), 32).stretches(corpus([3, 2]), NUMBERS), 0)
+    wanted, words = model.head.loss(ctx.task_scores(View()), ctx.labels(View()), "token_mean")
+    for own in (ctx, ctx.fresh()):
+        total, count = task(own, TaskLoss())
+        assert torch.equal(total, wanted) and int(count) == int(words) == 5
+
+
 def test_pooling_with_and_without_special_tokens() -> None:
     rows = [Tagged("0", "eng", ("ab",), ("O",))]
     batch = collate(SubwordReader(Letters(), 32).stretches(rows), 1)

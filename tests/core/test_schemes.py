@@ -6,17 +6,21 @@ import json
 import os
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from xlt_core import run
+from xlt_core.data.records import EXAMPLES, Tagged, write_tagged
 from xlt_core.data.schemes import Scheme, convert, from_scheme, labels_in, scheme_of, spans_of, to_scheme
 from xlt_core.engine.score import spans as scored
+from xlt_core.engine.train import _labelled
 from xlt_core.errors import RunError
 from xlt_core.model.heads import HeadSpec
-from xlt_core.slots.tasks import ABSA, NER
+from xlt_core.slots.tasks import ABSA, NER, ROLES
 
 
 @st.composite
@@ -113,6 +117,20 @@ def test_the_scheme_of_data_is_seen_by_its_letters() -> None:
 def test_tags_that_write_no_spans_are_refused_by_name() -> None:
     with pytest.raises(RunError, match="this is none: ARG0, V-"):
         scheme_of([("ARG0", "B-A", "V-", "O")])
+
+
+@pytest.mark.parametrize(
+    ("scheme", "taught"),
+    [("bioes", ("B-A0", "E-A0", "O", "S-A1")), ("iob2", ("B-A0", "I-A0", "O", "B-A1")), (None, None)],
+)
+def test_what_is_taught_is_converted_from_each_files_own_scheme(tmp_path: Path, scheme: Any, taught: Any) -> None:
+    files = {"oi": ("I-A0", "I-A0", "O", "I-A1"), "iob2": ("B-A0", "I-A0", "O", "B-A1")}
+    for name, tags in files.items():
+        (tmp_path / name).mkdir()
+        write_tagged(tmp_path / name / EXAMPLES, [Tagged(name, "eng", tuple("abcd"), tags)])
+    inputs = {f"labels roles:{name}:train": tmp_path / name for name in files}
+    job: Any = SimpleNamespace(task=ROLES, inputs_named=lambda _: inputs)
+    assert [row.tags for row in _labelled(job, "train", scheme)] == ([taught] * 2 if taught else [*files.values()])
 
 
 def test_roles_are_learnt_in_another_scheme_and_written_in_their_own() -> None:

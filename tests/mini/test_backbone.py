@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ transformers = pytest.importorskip("transformers")
 from xlt_core.mini import SEEN, UNSEEN  # noqa: E402
 from xlt_core.mini.ground import BACKBONE, Tagger, retrieval, spans, transfer  # noqa: E402
 from xlt_core.mini.ground import Settings as Learning  # noqa: E402
-from xlt_core.mini.pretrain import IGNORED, PAD, RECIPES, forms, masked_batch, pretrain, save  # noqa: E402
+from xlt_core.mini.pretrain import IGNORED, PAD, RECIPES, Recipe, forms, masked_batch, pretrain, save  # noqa: E402
 from xlt_core.mini.world import sentences  # noqa: E402
 
 BACKBONES = BACKBONE.parent
@@ -103,21 +104,39 @@ def test_translations_are_the_nearest_sentences() -> None:
     assert sum(value for row in top.values() for value in row.values()) / (len(SEEN) * (len(SEEN) - 1)) > 50, top
 
 
-@pytest.mark.parametrize(("kind", "steps"), [("subword", 200), ("char", 5), ("phoneme", 5)])
-def test_the_same_command_gives_the_same_bits(kind: str, steps: int, tmp_path: Path) -> None:
+@pytest.fixture
+def one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    digests = []
-    recipe = replace(RECIPES[kind], steps=steps, rows=4, meanings=40, pieces=900, languages=("eng", "zho", "swh"))
-    try:
-        for turn in ("first", "second"):
-            save(*pretrain(recipe), tmp_path / turn)
-            files = sorted((tmp_path / turn).iterdir())
-            digests.append([(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files])
-    finally:
-        torch.set_num_threads(before)
-        torch.use_deterministic_algorithms(False)
-    assert digests[0] == digests[1]
+    yield
+    torch.set_num_threads(before)
+    torch.use_deterministic_algorithms(False)
+
+
+def small(kind: str, *steps: int) -> Recipe:
+    """A recipe of a few steps, in the phases of the real one."""
+    phases = tuple(replace(phase, steps=n) for phase, n in zip(RECIPES["subword"].phases, steps, strict=False))
+    return replace(RECIPES[kind], phases=phases, rows=4, meanings=40, pieces=900, languages=("eng", "zho", "swh"))
+
+
+def digests(folder: Path) -> list[tuple[str, str]]:
+    return [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in sorted(folder.iterdir())]
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("subword", (120, 80)), ("char", (3, 3)), ("phoneme", (3, 3))])
+@pytest.mark.usefixtures("one_thread")
+def test_the_same_recipe_gives_the_same_bits(kind: str, steps: tuple[int, ...], tmp_path: Path) -> None:
+    for turn in ("first", "second"):
+        save(*pretrain(small(kind, *steps)), tmp_path / turn)
+    assert digests(tmp_path / "first") == digests(tmp_path / "second")
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_model_saved_between_phases_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    save(*pretrain(small("subword", 4)), tmp_path / "half")
+    save(*pretrain(small("subword", 4, 4), start=tmp_path / "half"), tmp_path / "resumed")
+    save(*pretrain(small("subword", 4, 4)), tmp_path / "whole")
+    assert digests(tmp_path / "resumed") == digests(tmp_path / "whole")
 
 
 def test_a_tagger_starts_from_the_shipped_weights() -> None:

@@ -155,7 +155,7 @@ def test_a_second_training_goes_on_from_the_same_head_alone() -> None:
     job: Any = SimpleNamespace(stage=SimpleNamespace(id="train2(eng, ner)"))
     first = HeadSpec(LABELS, "softmax", "bioes")
     _refuse_other_head(first, HeadSpec(("O",), "softmax", "bioes"), job)
-    with pytest.raises(RunError, match="another head, scheme\n.*the same head, scheme"):
+    with pytest.raises(RunError, match=r"another head, scheme\n.*the same head, scheme"):
         _refuse_other_head(first, HeadSpec(LABELS, "crf", "iob2"), job)
 
 
