@@ -9,6 +9,7 @@ from xlt_core.data.encode import Piece, TextReader
 from xlt_core.data.records import TEXT
 from xlt_core.data.samples import SAMPLES
 from xlt_core.engine.batching import generator
+from xlt_core.engine.checkpoint import Checkpoint
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import train_steps
@@ -33,9 +34,10 @@ def madx(job: Job) -> None:
     pieces = read_text(job, net, language, length, options.samples)
     terms = terms_of(job)
     feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
+    kept_at = Checkpoint(job.unfinished) if job.unfinished else None
     budget = Budget.read(job.settings.budget) if job.settings.budget else None
     with arithmetic(job.settings, device):
-        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget):
+        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget, kept_at):
             if event.kind == "step":
                 told = {"step": event.step, "epoch": round(event.epoch, 3), "tokens": event.tokens}
                 job.report({"kind": "step", **told, **event.losses})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import torch
@@ -13,6 +15,7 @@ import torch
 from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Piece
 from xlt_core.engine.batching import epoch_batches
+from xlt_core.engine.checkpoint import Checkpoint, Progress
 from xlt_core.engine.context import Context
 from xlt_core.engine.optimise import optimiser, rate
 from xlt_core.errors import Problem, RunError
@@ -50,34 +53,54 @@ def train_steps(
     options: Schedule,
     seed: int,
     budget: Budget | None,
+    checkpoint: Checkpoint | None = None,
 ) -> Iterator[Event]:
-    """Train until the schedule's end or the budget's.
+    """Train until the schedule's end or the budget's; from a checkpoint on, where there is one.
 
     Each loss is summed over a logical batch and divided by the batch's own count, so that how the batch
     was cut into physical ones changes nothing.
     """
     optim = optimiser(model, options)
     per_epoch = math.ceil(len(pieces) / options.batch)
-    limit = _Limit(options, budget, per_epoch)
-    step, tokens, epoch = 0, 0, 0
     torch.manual_seed(seed)  # dropout
-    while not limit.over(step, tokens):
-        for logical in epoch_batches(pieces, options.batch, seed, epoch):
-            for group in optim.param_groups:
-                group["lr"] = options.lr * rate(options, limit.done(step, tokens))
-            model.train()
-            losses = _accumulate(model, terms, contexts(logical, step))
-            _refuse_nan(losses, step, logical)
-            if options.clip:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
-            optim.step()
-            optim.zero_grad(set_to_none=True)
-            step, tokens = step + 1, tokens + sum(len(piece.ids) for piece in logical)
-            yield Event("step", step, step / per_epoch, tokens, losses)
-            if limit.over(step, tokens):
-                break
-        epoch += 1
-        yield Event("epoch", step, step / per_epoch, tokens, {})
+    at = (checkpoint.restore(model, optim) if checkpoint else None) or Progress()
+    limit = _Limit(options, budget, per_epoch, at.seconds)
+    with checkpoint.stops() if checkpoint else nullcontext():
+        while not limit.over(at):
+            for logical in islice(epoch_batches(pieces, options.batch, seed, at.epoch), at.within, None):
+                for group in optim.param_groups:
+                    group["lr"] = options.lr * rate(options, limit.done(at))
+                losses = _update(model, optim, terms, contexts(logical, at.step), options, at.step, logical)
+                at = replace(at.further(sum(len(piece.ids) for piece in logical)), seconds=limit.seconds())
+                yield Event("step", at.step, at.step / per_epoch, at.tokens, losses)
+                if checkpoint:
+                    checkpoint.between_steps(model, optim, at)
+                if limit.over(at):
+                    break
+            at = at.next_epoch()
+            yield Event("epoch", at.step, at.step / per_epoch, at.tokens, {})
+            if checkpoint:
+                checkpoint.between_steps(model, optim, at)
+
+
+def _update(
+    model: torch.nn.Module,
+    optim: torch.optim.Optimizer,
+    terms: Sequence[Term],
+    contexts: Sequence[Context],
+    options: Schedule,
+    step: int,
+    logical: Sequence[Piece],
+) -> dict[str, float]:
+    """One step on a logical batch; its losses."""
+    model.train()
+    losses = _accumulate(model, terms, contexts)
+    _refuse_nan(losses, step, logical)
+    if options.clip:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
+    optim.step()
+    optim.zero_grad(set_to_none=True)
+    return losses
 
 
 def _accumulate(model: torch.nn.Module, terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
@@ -134,15 +157,18 @@ def _refuse_nan(losses: dict[str, float], step: int, logical: Sequence[Piece]) -
 class _Limit:
     """When training ends, and how far it is."""
 
-    def __init__(self, options: Schedule, budget: Budget | None, per_epoch: int) -> None:
+    def __init__(self, options: Schedule, budget: Budget | None, per_epoch: int, seconds: float) -> None:
         self.steps = options.steps or math.ceil(options.epochs * per_epoch)
-        self.budget, self.started = budget, time.monotonic()
+        self.budget, self.started = budget, time.monotonic() - seconds
 
-    def done(self, step: int, tokens: int) -> float:
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def done(self, at: Progress) -> float:
         if self.budget is None:
-            return step / self.steps
-        spent = {"steps": float(step), "tokens": float(tokens), "minutes": (time.monotonic() - self.started) / 60}
+            return at.step / self.steps
+        spent = {"steps": float(at.step), "tokens": float(at.tokens), "minutes": self.seconds() / 60}
         return min(1.0, spent[self.budget.unit] / self.budget.amount)
 
-    def over(self, step: int, tokens: int) -> bool:
-        return self.done(step, tokens) >= 1.0
+    def over(self, at: Progress) -> bool:
+        return self.done(at) >= 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 from dataclasses import replace
 from typing import Literal
 
@@ -14,6 +15,7 @@ from xlt_core.data.encode import SIDE_VALUES, SubwordReader, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.data.schemes import convert, labels_in, scheme_of
 from xlt_core.engine.batching import generator
+from xlt_core.engine.checkpoint import Checkpoint
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Event, train_steps
@@ -48,9 +50,10 @@ def train(job: Job) -> None:
     terms = terms_of(job)
     feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
     best = _Best(net, reader, dev, device, job)
+    kept_at = Checkpoint(job.unfinished, carried={"best": best}) if job.unfinished else None
     budget = Budget.read(job.settings.budget) if job.settings.budget else None
     with arithmetic(job.settings, device):
-        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget):
+        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget, kept_at):
             if event.kind == "epoch" and options.select.keep == "best" and dev:
                 best.look(event)
             elif event.kind == "step":
@@ -156,6 +159,12 @@ class _Best:
             self.score = score
             trained = ((n, w) for n, w in self.net.named_parameters() if w.requires_grad)
             self.weights = {name: weight.detach().clone() for name, weight in trained}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"score": self.score, "weights": self.weights}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.score, self.weights = state["score"], state["weights"]
 
     def restore(self) -> None:
         if self.weights:

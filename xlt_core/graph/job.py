@@ -29,6 +29,8 @@ class Job:
     catalog: Catalog
     report: Callable[[dict[str, Any]], None]
     """Takes an event: it is shown, and kept in `metrics.jsonl`."""
+    unfinished: Path | None = None
+    """Where a long work keeps what it needs to go on after a stop; gone when the stage is done."""
 
     @property
     def fact(self) -> list[str]:
