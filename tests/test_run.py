@@ -267,7 +267,7 @@ def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
         (("--jobs", "2"), "--jobs: not built yet: stages side by side"),
         (("--precision", "fp16"), "not built yet: fp16"),
         (("--protocol", "few_shot"), "not built yet: drawing a few shots"),
-        (("--set", "training.head=crf"), "not built yet: head crf"),
+        (("--set", "training.lr_schedule=plateau"), "not built yet: lr_schedule plateau"),
     ],
 )
 def test_what_is_not_built_is_refused_and_not_ignored(xlt: Run, flags: tuple[str, ...], said: str) -> None:

@@ -62,6 +62,10 @@ class Net(torch.nn.Module):
         assert self.head is not None, "a stage with a task has a head"
         return self.head.scores(self.dropout(states), side)
 
+    def answer(self, batch: Batch) -> torch.Tensor:
+        """The task's labels for a batch, all in one."""
+        return self.score(self.states(batch, frozenset({"last"}))["last"], batch.side)
+
     def vocabulary(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
         """The pieces, at some places of a batch."""
         with self._at_work(batch.language):
@@ -138,19 +142,19 @@ def assemble(inputs: Mapping[str, Path], languages: Sequence[str], key: str = ""
     """
     with ExitStack() as stack:
         net = Net(BackboneModel.load(backbone_folder(inputs["artefact tokenizer:backbone"], stack)))
-    for folder in _folders(inputs, "parts body/", key):
+    for folder in folders_of(inputs, "parts body/", key):
         net.backbone.model.load_state_dict(load_file(folder / BODY), strict=False)
     for language in languages:
-        for folder in _folders(inputs, "parts adapter", language):
+        for folder in folders_of(inputs, "parts adapter", language):
             net.languages[language] = LanguageAdapter.load(folder / ADAPTER)
-    for folder in _folders(inputs, "parts task_adapter:", key):
+    for folder in folders_of(inputs, "parts task_adapter:", key):
         net.task = TaskAdapter.load(folder / TASK_ADAPTER)
-    for folder in _folders(inputs, "parts head:", key):
+    for folder in folders_of(inputs, "parts head:", key):
         net.load_head(folder)
     return net
 
 
-def _folders(inputs: Mapping[str, Path], start: str, key: str) -> list[Path]:
+def folders_of(inputs: Mapping[str, Path], start: str, key: str) -> list[Path]:
     """The last stage that gave such a part: one for this key, or one for all."""
     every = {fact: folder for fact, folder in inputs.items() if fact.startswith(start)}
     own = [folder for fact, folder in every.items() if fact.endswith(f":{key}")]

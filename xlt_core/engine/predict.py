@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from xlt_core.data.encode import Piece, SubwordReader, collate, reader_for
+from xlt_core.data.encode import Batch, Piece, SubwordReader, collate, reader_for
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.data.schemes import convert, scheme_of
 from xlt_core.engine.device import prepare
+from xlt_core.engine.mixing import side_by_side
 from xlt_core.engine.net import Net, assemble
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
@@ -37,25 +38,48 @@ def predict(job: Job) -> None:
 
 
 def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
-    """The tags of one task model, or of several whose logits are mixed: ŷ = Σ w·logits."""
+    """The tags of one task model, or of several whose logits are mixed."""
     assert job.task is not None
     device = prepare(job.settings)
     keys = list(job.stage.options["mix"])
-    weights = _weights(job, keys)
+    given = _weights(job, keys)
+    weights = [given[key] for key in keys]
+    together = side_by_side(job.inputs, job.stage.languages, keys, weights)
+    if together is not None:
+        heads = [head for head in together.heads if isinstance(head, Head)]
+        for number, head in enumerate(heads):
+            _refuse_other(head, heads[:number], keys[number], job)
+        together.to(device)
+        reader = _reader(job, together.net, heads[0])
+        scores = word_scores(together.net, reader, rows, device, together.scores, heads[0])
+    else:
+        heads, scores, reader = _one_by_one(job, keys, weights, rows, device)
+    answers = tags_of(mixed(heads, weights), scores, [reader.units(row) for row in rows])
+    return in_data_scheme(heads[0], answers, rows) if job.task.unit == "span" else answers
+
+
+def _one_by_one(
+    job: Job, keys: Sequence[str], weights: Sequence[float], rows: Sequence[Tagged], device: torch.device
+) -> tuple[list[Head], list[torch.Tensor], SubwordReader]:
+    """Σ w·logits of task models that are whole models of their own, one in memory at a time."""
     scores: list[torch.Tensor] = []
     heads: list[Head] = []
-    for key in keys:
+    for key, weight in zip(keys, weights, strict=True):
         net = assemble(job.inputs, job.stage.languages, key)
         assert net.head is not None
         _refuse_other(net.head, heads, key, job)
-        length = min(int(job.stage.options["max_length"]), job.backbone.positions)
-        truncate = job.stage.options["too_long"] == "truncate"
-        reader = reader_for(job.task.unit, net.tokenizer, length, truncate, side=tuple(net.head.spec.side))
-        own = [weights[key] * each for each in word_scores(net.to(device), reader, rows, device)]
+        reader = _reader(job, net, net.head)
+        own = [weight * each for each in word_scores(net.to(device), reader, rows, device)]
         scores = _added(scores, own) if heads else own
         heads.append(net.head)
-    answers = tags_of(mixed(heads, [weights[key] for key in keys]), scores, [reader.units(row) for row in rows])
-    return in_data_scheme(heads[0], answers, rows) if job.task.unit == "span" else answers
+    return heads, scores, reader
+
+
+def _reader(job: Job, net: Net, head: Head) -> SubwordReader:
+    assert job.task is not None
+    length = min(int(job.stage.options["max_length"]), job.backbone.positions)
+    truncate = job.stage.options["too_long"] == "truncate"
+    return reader_for(job.task.unit, net.tokenizer, length, truncate, side=tuple(head.spec.side))
 
 
 def _refuse_other(head: Head, before: Sequence[Head], key: str, job: Job) -> None:
@@ -106,18 +130,26 @@ def tags_of(head: Head, scores: Sequence[torch.Tensor], units: Sequence[int]) ->
     return [(*tags, *[unread] * (length - len(tags))) for tags, length in zip(found, units, strict=True)]
 
 
-def word_scores(net: Net, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[torch.Tensor]:
+def word_scores(
+    net: Net,
+    reader: SubwordReader,
+    rows: Sequence[Tagged],
+    device: torch.device,
+    score: Callable[[Batch], torch.Tensor] | None = None,
+    head: Head | None = None,
+) -> list[torch.Tensor]:
     """Logits of everything that was read, [units, classes]: of every word, off its first piece, or of the
-    sentence. Words that were cut off have none."""
-    assert net.head is not None
-    found = [torch.zeros(reader.units(row), net.head.spec.classes) for row in rows]
+    sentence. Words that were cut off have none. The net's own logits, where no others are given."""
+    head = head or net.head
+    assert head is not None
+    found = [torch.zeros(reader.units(row), head.spec.classes) for row in rows]
     read = [0] * len(rows)
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
     net.eval()
     with torch.inference_mode():
         for part in _together(pieces, net.apart):
             batch = collate(part, net.tokenizer.pad_token_id).to(device)
-            scores = net.score(net.states(batch, frozenset({"last"}))["last"], batch.side).float().cpu()
+            scores = (score or net.answer)(batch).float().cpu()
             for own, piece in zip(scores, batch.pieces, strict=True):
                 places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]
                 units, words = (torch.tensor(column) for column in zip(*places, strict=True))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 
