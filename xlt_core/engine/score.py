@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
 
 from xlt_core.data.records import EXAMPLES, read_tagged
-from xlt_core.engine.predict import PREDICTED
 from xlt_core.graph.job import Job
+
+Table = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+Ratio = Literal["f1", "precision", "recall"]
 
 Tags = Sequence[str]
 Span = tuple[int, int, str]
@@ -83,14 +91,18 @@ def measure_macro_f1(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[st
 
 def measure_seqeval_f1(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
     """seqeval's own answer, its default mode: a tag's first letter is taken for its prefix, whatever it is."""
-    import warnings
-
     from seqeval.metrics import f1_score
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it remarks on every tag that has no prefix
-        value = f1_score([list(row) for row in gold], [list(row) for row in predicted], zero_division=0)
+    value = _quietly(f1_score, [list(row) for row in gold], [list(row) for row in predicted], zero_division=0)
     return {"seqeval_f1": 100.0 * float(value)}
+
+
+def _quietly(function: Callable[..., Any], *given: Any, **options: Any) -> Any:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # seqeval remarks on every tag that has no prefix
+        return function(*given, **options)
 
 
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {
@@ -106,7 +118,82 @@ def measure(name: str, gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[
     return MEASURES[name](gold, predicted)
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a measure counts in each sentence; its value is a function of sums over sentences alone.
+
+    >>> counted = sentence_counts("span_f1", [["B-LOC"], ["O"]], [["B-LOC"], ["B-LOC"]])
+    >>> counted.table.tolist(), round(float(counted.value()), 1)
+    ([[[1, 1, 1]], [[0, 0, 1]]], 66.7)
+    """
+
+    table: Table
+    """[sentences, labels, 3]: how many were right, are in the gold answers, were predicted."""
+    ratio: Ratio = "f1"
+
+    def value(self, sums: npt.NDArray[Any] | None = None) -> Values:
+        """Per cent, of sums [..., labels, 3] of other sentences than all: the ratio of each label that
+        occurs on either side, averaged."""
+        right, gold, predicted = np.moveaxis(self.table.sum(0) if sums is None else sums, -1, 0)
+        over = {"f1": gold + predicted, "precision": predicted, "recall": gold}[self.ratio]
+        times = 200.0 if self.ratio == "f1" else 100.0
+        each = np.divide(times * right, over, out=np.zeros(right.shape), where=over > 0)
+        occurring = np.count_nonzero(gold + predicted, axis=-1)
+        return np.asarray(each.sum(-1) / np.maximum(1, occurring))
+
+
+def sentence_counts(
+    measure: str, gold: Sequence[Tags], predicted: Sequence[Tags], value: str = "", strict: bool = False
+) -> Counts:
+    """The counts of one of the core's measures, or of a value beside it: `precision`, `span_f1:PER`."""
+    value = value or measure
+    if not has_counts(measure, value):
+        raise KeyError(f"{measure} has no counts for {value}")
+    found = [(_items(measure, g, strict), _items(measure, p, strict)) for g, p in zip(gold, predicted, strict=True)]
+    labels = sorted({label for pair in found for items in pair for _, _, label in items})
+    table = _counted(found, {label: place for place, label in enumerate(labels)})
+    _, colon, kind = value.partition(":")
+    if colon:
+        table = table[:, [place for place, label in enumerate(labels) if label == kind]]
+    if colon or measure != "macro_f1":
+        table = table.sum(1, keepdims=True)
+    ratio: Ratio = "precision" if value == "precision" else "recall" if value == "recall" else "f1"
+    return Counts(table, ratio)
+
+
+def has_counts(measure: str, value: str) -> bool:
+    """Whether a value can be had from counts per sentence."""
+    beside = measure == "span_f1" and (value in ("precision", "recall") or value.startswith("span_f1:"))
+    return measure in MEASURES and (value == measure or beside)
+
+
+def _items(measure: str, tags: Tags, strict: bool) -> set[Span]:
+    """What may be right or wrong in a sentence: its spans, or each of its words."""
+    if measure == "span_f1":
+        return spans(tags, strict)
+    if measure == "seqeval_f1":
+        from seqeval.metrics.sequence_labeling import get_entities
+
+        return {(first, last, kind) for kind, first, last in _quietly(get_entities, list(tags))}
+    return {(place, place, tag) for place, tag in enumerate(tags)}
+
+
+def _counted(found: Sequence[tuple[set[Span], set[Span]]], place: dict[str, int]) -> Table:
+    """[sentences, labels, 3]"""
+    size = len(place) * 3
+    cells = [
+        row * size + place[label] * 3 + column
+        for row, (true, said) in enumerate(found)
+        for column, items in enumerate((true & said, true, said))
+        for _, _, label in items
+    ]
+    counts = np.bincount(np.asarray(cells, dtype=np.int64), minlength=len(found) * size)
+    return counts.astype(np.int64).reshape(len(found), len(place), 3)
+
+
 def _score(job: Job, name: str, **options: bool) -> None:
+    from xlt_core.engine.predict import PREDICTED  # torch stands behind it, and whoever counts can do without
+
     (answers,) = job.inputs_named("artefact predictions").values()
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
     predicted, gold = read_tagged(answers / PREDICTED), read_tagged(labels / EXAMPLES)

@@ -66,9 +66,14 @@ class RunFolder:
         return dict(json.loads(file.read_text(encoding="utf-8")))
 
     def score(self, target: str, measure: str = "") -> float:
-        """One target's score, averaged over seeds: `load("runs/a").score("vie")`."""
+        """One target's score, averaged over seeds: `load("runs/a").score("vie")`; by the run's first measure."""
         rows = [row for row in self.scores["scores"] if row["target"] == target]
-        values = [row["values"][measure or row["headline"]] for row in rows]
+        wanted = measure or (rows[0]["headline"] if rows else "")
+        values = [row["values"][wanted] for row in rows if wanted in row["values"]]
+        if not values:
+            known = sorted({name for row in self.scores["scores"] for name in (row["target"], *row["values"])})
+            problem = Problem(f"{self.path} has no {wanted or 'score'} of {target}; it knows {', '.join(known)}")
+            raise UsageError("There is no such score.", [problem])
         return float(sum(values) / len(values))
 
     def log(self, event: Mapping[str, Any]) -> None:
