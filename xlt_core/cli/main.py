@@ -13,6 +13,7 @@ from xlt_core.cli.describe import describe
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
 from xlt_core.cli.run import run
+from xlt_core.cli.store import store
 from xlt_core.errors import Exit, XltError, did_you_mean
 
 
@@ -42,7 +43,7 @@ def cli() -> None:
     """
 
 
-for verb in (run, plan, list_, describe, data):
+for verb in (run, plan, list_, describe, data, store):
     cli.add_command(verb)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xlt_core.compose.keys import ingredients, key_of
 from xlt_core.compose.line import Line, State
 from xlt_core.config.lineup import Chosen
 from xlt_core.errors import Problem, near
 from xlt_core.facts import NAMES, AnyFact, Fact, Parts, split_facts
-from xlt_core.graph.stages import Stage, digest
+from xlt_core.graph.stages import Stage
 from xlt_core.site import Site
 from xlt_core.slots.base import Options
 
@@ -45,6 +46,8 @@ class Draft:
     site: Site | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     after: Sequence[Stage] = ()
+    libraries: tuple[str, ...] = ()
+    """Libraries whose versions reach the result, beside those that its parts name."""
     askers: dict[str, str] = field(default_factory=dict)
     """Who needs a fact, where that isn't the stage's own part: a loss, a selector."""
 
@@ -115,8 +118,8 @@ class Linker:
         for given in named:
             self._check_name(draft.title, given)
         seed = self.seed if draft.draws else None
-        made = sorted(stage.key for stage in inputs.values())
-        key = digest([draft.part, draft.slot, draft.version, draft.options, draft.place, gives, made, seed])
+        made = ingredients(self.line, draft, named, {name: stage.key for name, stage in inputs.items()}, seed)
+        key = key_of(made)
         if key in self.stages:
             stage = self.stages[key]
         else:
@@ -125,7 +128,7 @@ class Linker:
                 self._id(draft, key, needs), draft.verb, draft.part, draft.slot, site.languages if site else (),
                 tuple(map(str, needs)), tuple(gives), tuple(inputs), draft.options, key, draft.work,
                 role=site.role if site else "", channel=site.channel if site else "text", seed=seed,
-                **draft.extra,
+                **{**draft.extra, "details": {**draft.extra.get("details", {}), **_about_key(made)}},
             )  # fmt: skip
             self.stages[key] = stage
         for fact in gives:
@@ -201,6 +204,13 @@ class Linker:
             if makers and makers[0].slot == "training":
                 fix = "--set training.train=task_adapter"
             self.refuse(Problem(what, fix=fix))
+
+
+def _about_key(made: Mapping[str, Any]) -> dict[str, Any]:
+    """What a key was made from, as far as its stage's own fields don't say it."""
+    unsaid = ("version", "place", "libraries", "sources", "beside", "task")
+    once = {} if made["repeatable"] else {"repeatable": False}
+    return {"key_from": {name: made[name] for name in unsaid if made.get(name)}, **once}
 
 
 _ABILITY = {

@@ -1,19 +1,64 @@
-"""Where the results of stages are kept, under the hash of all that made them."""
+"""Where the results of stages are kept, under the hash of all that made them.
+
+ab/abcd…/            a result: its files, and last of all manifest.json with their sizes and checksums
+making/abcd…-TOKEN/  a result that is being made, and who makes it
+unfinished/abcd…/    what a stopped stage left to go on from
+locks/  using/       who makes which result; which results a run goes on reading
+aside/               results that were found damaged
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MANIFEST = "manifest.json"
+from xlt_core.graph.locks import Owner, Watch, beating, drop, take, take_over
+
+MANIFEST, OWNER, RESULT = "manifest.json", "owner.json", "result"
+MAKING, UNFINISHED, LOCKS, USING, ASIDE = "making", "unfinished", "locks", "using", "aside"
+FORMAT = 1
+SMALL = 1 << 20
+"""Bytes up to which a file is read through whenever it is taken; of larger ones the size must do."""
+POLL = 0.2
+"""Seconds between two looks for a result that another process makes."""
+
+
+class Damaged(Exception):
+    """A manifest can't be read, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is known of a result: all that its key was made from, and its files."""
+
+    key: str
+    made: float
+    about: dict[str, Any]
+    files: dict[str, dict[str, Any]]
+
+    @property
+    def bytes(self) -> int:
+        return sum(file["bytes"] for file in self.files.values())
+
+    @property
+    def content(self) -> str:
+        """A hash of its files, whoever made them."""
+        sums = json.dumps({name: file["sha256"] for name, file in self.files.items()}, sort_keys=True)
+        return hashlib.sha256(sums.encode()).hexdigest()[:20]
+
+    @property
+    def repeatable(self) -> bool:
+        return bool(self.about.get("repeatable", True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +77,223 @@ class Store:
     def path(self, key: str) -> Path:
         return self.root / key[:2] / key
 
+    def unfinished(self, key: str) -> Path:
+        """Where a stopped stage keeps what it needs to go on."""
+        return self.root / UNFINISHED / key
+
+    def lock(self, key: str) -> Path:
+        return self.root / LOCKS / f"{key}.json"
+
     def has(self, key: str) -> bool:
         return (self.path(key) / MANIFEST).is_file()
+
+    def manifest(self, key: str) -> Manifest:
+        try:
+            data = json.loads((self.path(key) / MANIFEST).read_text(encoding="utf-8"))
+            known = data["format"] == FORMAT and data["key"] == key
+            files = {name: {"bytes": int(of["bytes"]), "sha256": of["sha256"]} for name, of in data["files"].items()}
+            found = Manifest(data["key"], float(data["made"]), dict(data["about"]), files)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Damaged(f"{MANIFEST} can't be read ({type(error).__name__}: {error})") from None
+        if not known:
+            raise Damaged(f"{MANIFEST} is not of this result or of another format")
+        return found
+
+    def damage(self, key: str, read: Mapping[str, str] | None = None, thorough: bool = False) -> list[str]:
+        """What is wrong with a result, file by file.
+
+        Sizes are looked at, and the checksums of small files; all of them when `thorough`. `read` holds the content
+        of inputs that can't be made the same twice: a result that was made from another one won't do.
+        """
+        try:
+            manifest = self.manifest(key)
+        except Damaged as error:
+            return [str(error)]
+        found = [problem for name in manifest.files for problem in self._damage_of(manifest, name, thorough)]
+        if thorough:
+            names = {str(file.relative_to(self.path(key))) for file in _files(self.path(key))}
+            found += [
+                f"{name}: nothing says where it comes from" for name in sorted(names - {MANIFEST, *manifest.files})
+            ]
+        was = manifest.about.get("read", {})
+        others = [of for of, content in (read or {}).items() if was.get(of) != content]
+        return found + [
+            f"it was made from another result of {of[:8]}, which can't be made the same twice" for of in others
+        ]
+
+    def _damage_of(self, manifest: Manifest, name: str, thorough: bool) -> Iterator[str]:
+        file, told = self.path(manifest.key) / name, manifest.files[name]
+        try:
+            size = file.stat().st_size
+            if size != told["bytes"]:
+                yield f"{name}: {size} bytes, {told['bytes']} were written"
+            elif (thorough or size <= SMALL) and _checksum(file) != told["sha256"]:
+                yield f"{name}: its content has changed"
+        except OSError as error:
+            yield f"{name}: {error.strerror}"
+
+    # making
+
+    @contextmanager
+    def claim(
+        self, key: str, what: str, say: Callable[[str], None], read: Mapping[str, str] | None = None
+    ) -> Iterator[bool]:
+        """True where the result is to be made, under its lock; False where it is there, or another has made it.
+
+        >>> with store.claim(key, "train(eng)", print) as mine:     # doctest: +SKIP
+        ...     if mine:
+        ...         with store.making(key, about) as folder: ...
+        """
+        owner = None if self._whole(key, read) else self._wait(key, what, say, read)
+        if owner is None:
+            self.touch(key)
+            yield False
+            return
+        try:
+            with beating(self.lock(key)):
+                mine = not self._whole(key, read)  # another may have made it just before we came to hold the lock
+                if mine:
+                    self._make_room(key, what, say, read)
+                yield mine
+        finally:
+            drop(self.lock(key), owner)
+
+    def _whole(self, key: str, read: Mapping[str, str] | None) -> bool:
+        return self.has(key) and not self.damage(key, read)
+
+    def _wait(self, key: str, what: str, say: Callable[[str], None], read: Mapping[str, str] | None) -> Owner | None:
+        """Our hold on the lock, or None as soon as the result is there."""
+        lock, watch, told = self.lock(key), Watch(), False
+        while (mine := take(lock)) is None:
+            other = Owner.read(lock)
+            if other is not None and watch.dead(lock, other):
+                say(f"{other} died while it made {what}; taking over")
+                take_over(lock, other)
+                self.sweep(key)
+                continue
+            if other is not None and not told:
+                say(f"waiting for {what} by {other}")
+                told = True
+            time.sleep(POLL)
+            if self._whole(key, read):
+                return None
+        return mine
+
+    def _make_room(self, key: str, what: str, say: Callable[[str], None], read: Mapping[str, str] | None) -> None:
+        if not self.has(key):
+            return
+        problems = self.damage(key, read)
+        told = "; ".join(problems[:3]) + (f"; and {len(problems) - 3} more" if len(problems) > 3 else "")
+        say(f"{what}: what the store has can't be used ({told}); set aside in {self.set_aside(key)}, made anew")
 
     @contextmanager
     def making(self, key: str, about: Mapping[str, Any]) -> Iterator[Path]:
         """A folder to write a result in; it takes its place, whole and with checksums, or leaves no trace."""
+        folder = self.root / MAKING / f"{key}-{secrets.token_hex(4)}"
+        try:
+            take(folder / OWNER)
+            (folder / RESULT).mkdir()
+            yield folder / RESULT
+            _seal(folder / RESULT, key, about)
+            self._put(folder / RESULT, key)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _put(self, folder: Path, key: str) -> None:
+        """The first result that is put in a place stays there."""
         place = self.path(key)
         place.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=place.parent))
+        if place.exists() and not self.has(key):
+            self.set_aside(key)
         try:
-            yield folder
-            files = {str(file.relative_to(folder)): _checksum(file) for file in _files(folder)}
-            manifest = json.dumps({"about": dict(about), "files": files}, indent=2, ensure_ascii=False, default=str)
-            (folder / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
-            if self.has(key):  # another run has made the same result meanwhile
-                shutil.rmtree(folder)
-            else:
-                shutil.rmtree(place, ignore_errors=True)
-                folder.rename(place)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            folder.rename(place)
+        except OSError:
+            if not self.has(key):
+                raise
+        _sync(place.parent)
 
-    def check(self, key: str) -> list[str]:
-        """The files of a result that are missing or not as they were written."""
-        folder = self.path(key)
-        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-        return [name for name, sum_ in written.items() if _checksum_or_none(folder / name) != sum_]
+    # upkeep
+
+    def touch(self, key: str) -> None:
+        """Note that a result was used; whoever may only read a store leaves no note."""
+        with suppress(OSError):
+            os.utime(self.path(key) / MANIFEST)
+
+    def set_aside(self, key: str) -> Path:
+        """Move a result out of the way; it is no longer there for anybody."""
+        aside = self.root / ASIDE / f"{key}-{secrets.token_hex(4)}"
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        self.path(key).rename(aside)
+        return aside
+
+    def sweep(self, key: str = "") -> list[Path]:
+        """Remove what dead processes of this machine left while they made a result, or any."""
+        found = [folder for folder in self.leftovers(key) if (Owner.read(folder / OWNER) or Owner()).dead()]
+        for folder in found:
+            shutil.rmtree(folder, ignore_errors=True)
+        return found
+
+    def leftovers(self, key: str = "") -> list[Path]:
+        """The folders in which results are being made, or were when somebody died."""
+        return sorted((self.root / MAKING).glob(f"{key}*-*"))
+
+    @contextmanager
+    def using(self, keys: list[str]) -> Iterator[None]:
+        """While a run goes on, nothing that it reads is collected."""
+        file = self.root / USING / f"{secrets.token_hex(8)}.json"
+        try:
+            owner = take(file, keys=keys)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            yield  # whoever may only read a store can't keep its owner from clearing it
+            return
+        assert owner is not None, "no two runs draw one name"
+        try:
+            with beating(file):
+                yield
+        finally:
+            drop(file, owner)
+
+    def known(self) -> list[str]:
+        """The keys of all results, damaged ones too."""
+        return sorted(file.parent.name for file in self.root.glob(f"??/*/{MANIFEST}"))
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a disk that is full, or a quota, is behind an error; libraries wrap it in errors of their own."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _seal(folder: Path, key: str, about: Mapping[str, Any]) -> None:
+    """Write the manifest, when all else is on the disk: a disk that is full may say so no sooner."""
+    files = {}
+    for file in _files(folder):
+        _sync(file)
+        files[str(file.relative_to(folder))] = {"bytes": file.stat().st_size, "sha256": _checksum(file)}
+    told = {"format": FORMAT, "key": key, "made": time.time(), "about": dict(about), "files": files}
+    text = json.dumps(told, indent=1, ensure_ascii=False, default=str)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    _sync(folder / MANIFEST)
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EROFS):  # not every file system can
+            raise
+    finally:
+        os.close(opened)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -69,7 +303,3 @@ def _files(folder: Path) -> list[Path]:
 def _checksum(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _checksum_or_none(file: Path) -> str | None:
-    return _checksum(file) if file.is_file() else None

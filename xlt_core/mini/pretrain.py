@@ -46,7 +46,11 @@ class Recipe:
     """Everything that decides what comes out."""
 
     kind: str = "subword"
-    phases: tuple[Phase, ...] = (Phase(11_000, pairs=0.75), Phase(7_000, pairs=0.2, mixed=0.6, rate=1e-3))
+    phases: tuple[Phase, ...] = (
+        Phase(11_000, pairs=0.75),
+        Phase(7_000, pairs=0.2, mixed=0.6, rate=1e-3),
+        Phase(9_000, pairs=0.1, mixed=0.75, rate=1e-3),
+    )
     rows: int = 64
     meanings: int = 12_000
     pieces: int = 8000
@@ -202,8 +206,8 @@ def read_world(recipe: Recipe) -> tuple[Text, Tokenizer]:
     return Text(worlds, tokenizer, recipe.longest), tokenizer
 
 
-def pretrain(recipe: Recipe, start: Path | None = None) -> tuple[XLMRobertaForMaskedLM, Tokenizer]:
-    """Train through all phases; or through all but the first, from the folder of a model that has been through it."""
+def pretrain(recipe: Recipe, start: Path | None = None, done: int = 1) -> tuple[XLMRobertaForMaskedLM, Tokenizer]:
+    """Train through all phases; or from the folder of a model that has been through the first `done` of them."""
     torch.manual_seed(recipe.seed)
     torch.use_deterministic_algorithms(True)
     text, tokenizer = read_world(recipe)
@@ -214,7 +218,7 @@ def pretrain(recipe: Recipe, start: Path | None = None) -> tuple[XLMRobertaForMa
         if number:
             # Phases meet in half precision, so that a model that was saved between them goes on to the same bits.
             model.half().float()
-        if number or start is None:
+        if start is None or number >= done:
             _train(model.train(), text, phase, recipe, pieces, number)
     model.eval()
     return model, tokenizer
@@ -270,11 +274,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Pretrain a small backbone of the mini world.")
     parser.add_argument("--kind", choices=list(RECIPES), default="subword")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="a model that has been through the first phase: go on from it")
+    parser.add_argument("--start", type=Path, help="a model that has been through some phases: go on from it")
+    parser.add_argument("--done", type=int, default=1, help="how many phases it has been through")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.set_num_threads(1)
-    model, tokenizer = pretrain(replace(RECIPES[given.kind], seed=given.seed), given.start)
+    model, tokenizer = pretrain(replace(RECIPES[given.kind], seed=given.seed), given.start, given.done)
     save(model, tokenizer, given.out)
 
 

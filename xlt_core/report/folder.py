@@ -84,8 +84,8 @@ class RunFolder:
         """Copy what a reader wants out of the store, and write the scores last."""
         for stage in plan.of("predict"):
             (self.path / "predictions").mkdir(exist_ok=True)
-            name = stage.id.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-")
-            shutil.copy2(folders[stage.id] / "predictions.tsv", self.path / "predictions" / f"{name}.tsv")
+            answers = self.path / "predictions" / answers_name(stage.id)
+            shutil.copy2(folders[stage.id] / "predictions.tsv", answers)
         rows = [_row(stage, folders[stage.id]) for stage in plan if stage.slot == "evaluation"]
         kept = ("method", "preset", "backbone", "task", "sources", "targets", "protocol", "seeds")
         told = {key: plan.run[key] for key in kept if key in plan.run}
@@ -97,6 +97,15 @@ class RunFolder:
         temporary = self.path / f".{name}.tmp"
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(self.path / name)
+
+
+def answers_name(stage: str) -> str:
+    """The file in `predictions/` that a prediction stage's answers lie in.
+
+    >>> answers_name("predict(vie, ner)#1")
+    'vie-ner#1.tsv'
+    """
+    return stage.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-") + ".tsv"
 
 
 def _refuse_taken(path: Path, config: RunConfig, resume: bool) -> None:

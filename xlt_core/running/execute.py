@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from xlt_core.config.resolve import RunConfig
 from xlt_core.errors import Problem, RefusedError, RunError, StoppedError, XltError
 from xlt_core.graph.job import Job
 from xlt_core.graph.stages import Plan, Stage
-from xlt_core.graph.store import Store
+from xlt_core.graph.store import Store, is_full
 from xlt_core.report.folder import RunFolder
 from xlt_core.report.progress import Progress
 from xlt_core.running.available import refuse_unavailable
@@ -23,6 +26,9 @@ from xlt_core.running.available import refuse_unavailable
 # Threads that spin while they wait cost a factor ten as soon as another program wants a core; it must be
 # said before torch is first imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+"""What a system says where one may not write, or where no folder can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,18 @@ class Machine:
 
 
 @dataclass
-class _Done:
-    """What became of each stage."""
+class _Run:
+    """A run that goes on: what it works on, and what became of each stage."""
 
+    plan: Plan
+    config: RunConfig
+    store: Store
+    folder: RunFolder
+    progress: Progress
     folders: dict[str, Path] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
+    unsettled: set[str] = field(default_factory=set)
+    """Stages whose result their key doesn't settle, since a part of theirs, or before them, can't repeat itself."""
 
 
 def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
@@ -60,19 +73,26 @@ def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
     _load_all(plan, store)
     progress = Progress()
     progress.assumed(plan.assumed)
-    folder = RunFolder.create(out, config, plan, machine.resume)
-    done = _Done()
     try:
-        for number, stage in enumerate(plan, 1):
-            progress.stage(number, len(plan.stages), stage)
-            _do(stage, plan, config, store, folder, done, progress)
-    except KeyboardInterrupt:
-        finished = f"{len(done.records)} of {len(plan.stages)} stages are finished and kept"
-        fix = Problem("the same command goes on from there", fix=f"xlt run --config {folder.path}/run.yaml "
-                      f"--out {folder.path} --resume")  # fmt: skip
-        raise StoppedError(f"Stopped; {finished}.", [fix]) from None
-    folder.finish(plan, done.folders, done.records)
+        folder = RunFolder.create(out, config, plan, machine.resume)
+    except OSError as error:
+        raise RunError("Nothing was begun.", [Problem(f"{error.strerror}: {error.filename}", "--out")]) from error
+    run = _Run(plan, config, store, folder, progress)
+    with _disk_errors_told(run), store.using([stage.key for stage in plan]):
+        try:
+            for number, stage in enumerate(plan, 1):
+                progress.stage(number, len(plan.stages), stage)
+                _do(stage, run)
+        except KeyboardInterrupt:
+            finished = f"{len(run.records)} of {len(plan.stages)} stages are finished and kept"
+            raise StoppedError(f"Stopped; {finished}.", [_go_on(folder)]) from None
+        folder.finish(plan, run.folders, run.records)
     return folder
+
+
+def _go_on(folder: RunFolder) -> Problem:
+    return Problem("the same command goes on from there", fix=f"xlt run --config {folder.path}/run.yaml "
+                   f"--out {folder.path} --resume")  # fmt: skip
 
 
 def refuse_unbuilt(plan: Plan, config: RunConfig, machine: Machine) -> None:
@@ -101,20 +121,72 @@ def _load_all(plan: Plan, store: Store) -> None:
                 load_object(str(work))
 
 
-def _do(
-    stage: Stage, plan: Plan, config: RunConfig, store: Store, folder: RunFolder, done: _Done, progress: Progress
-) -> None:
+def _do(stage: Stage, run: _Run) -> None:
     started = time.monotonic()
-    kept = store.has(stage.key) and not store.check(stage.key)
-    if not kept:
-        about = {"stage": stage.id, "part": stage.part, "options": stage.options, "needs": stage.needs}
-        with store.making(stage.key, about) as out:
-            _work(stage)(_job(stage, plan, config, done, out, folder, progress))
-    done.folders[stage.id] = store.path(stage.key)
+    store, key = run.store, stage.key
+    read = {input_key: store.manifest(input_key).content for input_key in _unsettled_inputs(stage, run)}
+
+    def say(line: str) -> None:
+        print(line, file=run.progress.stream, flush=True)
+
+    with store.claim(key, stage.id, say, read) as mine:
+        if mine:
+            with store.making(key, {**about(stage, run.plan), "read": read}) as out:
+                _work(stage)(_job(stage, run, out))
+            shutil.rmtree(store.unfinished(key), ignore_errors=True)
+    run.folders[stage.id] = store.path(key)
     seconds = time.monotonic() - started
-    record = {"stage": stage.id, "key": stage.key, "from_store": kept, "seconds": round(seconds, 3)}
-    done.records.append(record)
-    progress.done(stage, kept, seconds)
+    run.records.append({"stage": stage.id, "key": key, "from_store": not mine, "seconds": round(seconds, 3)})
+    run.progress.done(stage, not mine, seconds)
+
+
+def _unsettled_inputs(stage: Stage, run: _Run) -> list[str]:
+    """The keys of inputs of which there may be several results; a stage that reads one is such a stage, too."""
+    found = [name for name in stage.after if name in run.unsettled]
+    if found or not stage.details.get("repeatable", True):
+        run.unsettled.add(stage.id)
+    return [run.plan[name].key for name in found]
+
+
+def about(stage: Stage, plan: Plan) -> dict[str, Any]:
+    """What a result's manifest says of its stage: all that its key was made from, and what it is called."""
+    fields = ("verb", "part", "slot", "gives", "needs", "options", "seed")
+    return {
+        "stage": stage.id,
+        **{name: getattr(stage, name) for name in fields},
+        **stage.details["key_from"],
+        "inputs": {name: plan[name].key for name in stage.after},
+        "repeatable": stage.details.get("repeatable", True),
+    }
+
+
+@contextmanager
+def _disk_errors_told(run: _Run) -> Iterator[None]:
+    """A disk that is full, or not ours to write on, ends a run with a message; what was finished is whole."""
+    try:
+        yield
+    except Exception as error:
+        full = is_full(error)
+        if not full and not (isinstance(error, OSError) and error.errno in CLOSED):
+            raise
+        done, stages = len(run.records), run.plan.stages
+        at = stages[done].id if done < len(stages) else "the run's folder"
+        headline = f"{at} was not kept; {done} of {len(stages)} stages are finished, and whole in the store."
+        raise RunError(headline, [_full(run) if full else _closed(error, run.store), _go_on(run.folder)]) from error
+
+
+def _full(run: _Run) -> Problem:
+    """Of the disks of the store and of the run's folder, the one with less room is meant."""
+    places = {place: shutil.disk_usage(place).free for place in (run.store.root, run.folder.path) if place.exists()}
+    place = min(places, key=lambda place: places[place])
+    what = f"there is no room left on this disk, or in the quota on it ({places[place] / 1e6:.1f} MB are free)"
+    fix = "xlt store gc --dry-run shows what the store can do without; or --store FOLDER on another disk"
+    return Problem(what, str(place), fix)
+
+
+def _closed(error: Exception, store: Store) -> Problem:
+    assert isinstance(error, OSError)
+    return Problem(str(error.strerror), str(error.filename or store.root), "--store FOLDER, where you may write")
 
 
 def _work(stage: Stage) -> Callable[[Job], None]:
@@ -133,17 +205,16 @@ def _work(stage: Stage) -> Callable[[Job], None]:
     return guarded
 
 
-def _job(
-    stage: Stage, plan: Plan, config: RunConfig, done: _Done, out: Path, folder: RunFolder, progress: Progress
-) -> Job:
+def _job(stage: Stage, run: _Run, out: Path) -> Job:
     inputs = {}
     for earlier in stage.after:
-        for fact in plan[earlier].gives:
-            if fact in stage.needs or plan[earlier].slot == "inference":
-                inputs[fact] = done.folders[earlier]
+        for fact in run.plan[earlier].gives:
+            if fact in stage.needs or run.plan[earlier].slot == "inference":
+                inputs[fact] = run.folders[earlier]
 
     def report(event: dict[str, Any]) -> None:
-        folder.log({"stage": stage.id, **event})
-        progress.event(stage, event)
+        run.folder.log({"stage": stage.id, **event})
+        run.progress.event(stage, event)
 
-    return Job(stage, inputs, out, config.settings, config.backbone, config.task, config.catalog, report)
+    config, unfinished = run.config, run.store.unfinished(stage.key)
+    return Job(stage, inputs, out, config.settings, config.backbone, config.task, config.catalog, report, unfinished)

@@ -73,11 +73,11 @@ MINI = Backbone(
     "mini", "xlm-roberta", "package:xlt_core.mini/backbones/subword", 4, 128, 8_000, 128, family="mini", megabytes=4
 )
 MINI_CHAR = Backbone(
-    "mini:char", "xlm-roberta", "package:xlt_core.mini/backbones/char", 4, 128, 1_500, 192, "character",
+    "mini:char", "xlm-roberta", "package:xlt_core.mini/backbones/char", 4, 128, 1_575, 192, "character",
     family="mini", megabytes=2,
 )  # fmt: skip
 MINI_PHONEME = Backbone(
-    "mini:phoneme", "xlm-roberta", "package:xlt_core.mini/backbones/phoneme", 4, 128, 150, 192, "phoneme",
+    "mini:phoneme", "xlm-roberta", "package:xlt_core.mini/backbones/phoneme", 4, 128, 130, 192, "phoneme",
     family="mini", megabytes=2,
 )  # fmt: skip
 

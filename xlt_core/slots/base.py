@@ -29,6 +29,10 @@ class Options(BaseModel):
     """Raised when the same options give other results: it is part of a result's key."""
     draws: ClassVar[bool] = False
     """Whether the seed reaches the result."""
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Distributions whose version reaches the result (`("tokenizers",)`): it is part of a result's key."""
+    repeatable: ClassVar[bool] = True
+    """Whether the same work gives the same again. A service on the net can't promise: its first result is kept."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         """The facts without which this part can't do its work at this site."""
