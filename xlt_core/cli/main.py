@@ -8,11 +8,13 @@ from typing import Any
 
 import click
 
+from xlt_core.cli.compare import compare
 from xlt_core.cli.data import data
 from xlt_core.cli.describe import describe
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
 from xlt_core.cli.run import run
+from xlt_core.cli.runs import runs, show
 from xlt_core.cli.store import store
 from xlt_core.errors import Exit, XltError, did_you_mean
 
@@ -43,7 +45,7 @@ def cli() -> None:
     """
 
 
-for verb in (run, plan, list_, describe, data, store):
+for verb in (run, plan, compare, runs, show, list_, describe, data, store):
     cli.add_command(verb)
 
 

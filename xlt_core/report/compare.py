@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from xlt_core.engine.score import Counts, has_counts, sentence_counts
+from xlt_core.engine.score import Counts, Values, has_counts, sentence_counts
 from xlt_core.report.comparable import chosen_targets, measured, named, refuse_other_sentences, remarks
 from xlt_core.report.runs import Replica, Run, Scored, damaged, read_answers
 from xlt_core.report.statistics import Difference, Sample, apart, holm, mean_of, mean_std, paired, resample
@@ -70,6 +70,12 @@ class Row:
     @property
     def replicas(self) -> list[Replica]:
         return sorted({replica for cell in self.cells.values() for replica in cell.values})
+
+    @property
+    def outer_seeds(self) -> int:
+        """How many results are independent: adaptations where there are several, else seeds."""
+        adaptations = {adaptation for adaptation, _ in self.replicas}
+        return len(adaptations) if len(adaptations) > 1 else len(self.replicas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,19 +236,19 @@ def _samples(rows: Sequence[Row], target: str, draws: int, seed: int) -> dict[in
     }
     if not counted:
         return {}
-    drawn = resample([counts for cell in counted.values() for counts in cell.counts.values()], draws, seed)
+    drawn = resample([cell.counts[at] for cell in counted.values() for at in sorted(cell.counts)], draws, seed)
     found: dict[int, Sample] = {}
     start = 0
     for place, cell in counted.items():
         columns = drawn[:, start : start + len(cell.counts)]
         start += len(cell.counts)
-        found[place] = _by_outer_seed(np.asarray([cell.values[replica] for replica in cell.counts]), columns, cell)
+        found[place] = _by_outer_seed(np.asarray([cell.values[at] for at in sorted(cell.counts)]), columns, cell)
     return found
 
 
-def _by_outer_seed(values: Any, drawn: Any, cell: Cell) -> Sample:
+def _by_outer_seed(values: Values, drawn: Values, cell: Cell) -> Sample:
     """Runs that share an adaptation aren't independent: of several adaptations, each one's mean counts once."""
-    outer = [adaptation for adaptation, _ in cell.counts]
+    outer = [adaptation for adaptation, _ in sorted(cell.counts)]
     if len(set(outer)) == 1:
         return Sample(values, drawn)
     groups = [[n for n, own in enumerate(outer) if own == adaptation] for adaptation in sorted(set(outer))]
@@ -266,11 +272,7 @@ def _notes(rows: Sequence[Row], columns: Sequence[str], averaged: Sequence[str],
     tested = [cell for row in rows[1:] for cell in row.cells.values() if cell.tested is not None]
     if not tested:
         return [*notes, "no difference was tested: this measure has no counts per sentence"]
-    seeds = {row.title: len({a for a, _ in row.replicas}) for row in rows}
-    seeds = {
-        title: count if count > 1 else len(row.replicas)
-        for (title, count), row in zip(seeds.items(), rows, strict=True)
-    }
+    seeds = {row.title: row.outer_seeds for row in rows}
     if set(seeds.values()) == {1}:
         notes.append("one seed each: the test is about these models, not about what other seeds would give")
     elif min(seeds.values()) < 3:

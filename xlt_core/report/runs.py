@@ -61,30 +61,32 @@ class Run:
                 "This run has no scores.", [Problem(f"{path} has no scores: it didn't end", fix=fix)]
             )
         plan, scores = (_read_json(path / name) for name in ("plan.json", "scores.json"))
-        return cls(path, folder.config, plan, scores)
+        try:
+            return cls(path, folder.config, plan, scores)
+        except UnicodeDecodeError:
+            raise damaged(path / "run.yaml", "this is not UTF-8") from None
 
     @cached_property
     def scored(self) -> list[Scored]:
         """The scores, in the plan's order, each with its stage's options and the answers that it is of."""
-        stages = [stage for stage in self.plan["stages"] if stage["slot"] == "evaluation"]
-        rows = self.scores["scores"]
-        if [stage["part"] for stage in stages] != [row["evaluator"] for row in rows]:
-            raise damaged(self.path / "scores.json", "its scores aren't those that plan.json plans")
-        return [self._scored(stage, row) for stage, row in zip(stages, rows, strict=True)]
+        file = self.path / "scores.json"
+        try:
+            stages = [stage for stage in self.plan["stages"] if stage["slot"] == "evaluation"]
+            rows = self.scores["scores"]
+            if [stage["part"] for stage in stages] != [row["evaluator"] for row in rows]:
+                raise damaged(file, "its scores aren't those that plan.json plans")
+            return [self._scored(stage, row) for stage, row in zip(stages, rows, strict=True)]
+        except KeyError as error:
+            raise damaged(file, f"a score lacks its {error.args[0]}, or a stage in plan.json does") from None
 
     def _scored(self, stage: dict[str, Any], row: dict[str, Any]) -> Scored:
         predicted = [name for name in stage.get("after", ()) if name.startswith("predict(")]
-        file = self.path / "predictions" / f"{answers_name(predicted[0])}" if len(predicted) == 1 else None
+        file = self.path / "predictions" / answers_name(predicted[0]) if len(predicted) == 1 else None
         replica = (row.get("adaptation_seed") or 0, row.get("seed") or 0)
         return Scored(
             row["evaluator"], row["target"], row.get("by") or "", replica, row["headline"], row["values"],
             int(row["examples"]), stage.get("options", {}), file,
         )  # fmt: skip
-
-    @property
-    def bys(self) -> list[str]:
-        """Whose task models answered apart; a run in which one answers has the one name ``."""
-        return list(dict.fromkeys(row.by for row in self.scored))
 
     @property
     def budget(self) -> str:
@@ -94,7 +96,8 @@ class Run:
         """
         if self.config.get("budget"):
             return str(self.config["budget"])
-        said = [_length(entry) for entry in [*self.config.get("adaptation", []), *self.config.get("training", [])]]
+        schedules = [*(self.config.get("adaptation") or []), *(self.config.get("training") or [])]
+        said = [_length(schedule) for schedule in schedules]
         return " + ".join(said) or "nothing trained"
 
     @property

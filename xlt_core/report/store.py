@@ -168,7 +168,7 @@ def explain_text(told: Mapping[str, Any]) -> str:
     if told["nearest"] is None:
         return f"{head}\n\nThe store holds no other result of {what}: this was the first, or the others were collected."
     beside = f"Of {told['others']} other{'s' if told['others'] > 1 else ''} of {what}, the nearest is"
-    lines = [head, "", f"{beside} {told['nearest'][:SHORT]}, made {when(told['nearest_made'])}. Not the same:"]
+    lines = [head, "", f"{beside} {told['nearest'][:SHORT]}, made {when(told['nearest_made'])}. It differs in"]
     return "\n".join([*lines, *_lines(told["differences"], "  ")])
 
 
@@ -176,10 +176,10 @@ def _lines(found: list[dict[str, Any]], indent: str) -> Iterator[str]:
     for each in found:
         because = each.get("because")
         if because:
-            yield f"{indent}{each['what']}, since there"
+            yield f"{indent}{each['what']} is another:"
             yield from _lines(because, indent + "  ")
         else:
-            yield f"{indent}{each['what']}: {_value(each['here'])}; there {_value(each['there'])}"
+            yield f"{indent}{each['what']}: {_value(each['here'])} here, {_value(each['there'])} there"
 
 
 def _value(value: Any) -> str:
