@@ -135,12 +135,21 @@ def test_a_living_owner_touches_its_file_and_stops_when_it_is_done(tmp_path: Pat
     assert file.stat().st_mtime_ns == 1
 
 
-def test_a_lock_that_somebody_else_has_taken_meanwhile_is_put_back(tmp_path: Path) -> None:
+def test_a_lock_that_somebody_else_has_taken_meanwhile_is_left(tmp_path: Path) -> None:
     dead = replace(Owner.me(), token="dead")
     file = signed(tmp_path / "a.json", Owner.me())
     living = Owner.read(file)
-    take_over(file, dead)
+    assert not take_over(file, dead)
     assert Owner.read(file) == living and [path.name for path in tmp_path.iterdir() if path.is_file()] == ["a.json"]
+
+
+def test_who_dies_while_taking_over_is_in_nobodys_way(tmp_path: Path) -> None:
+    dead = replace(Owner.me(), started="long ago")
+    file, guard = signed(tmp_path / "a.json", dead), signed(tmp_path / "a.json.guard", Owner.me())
+    assert not take_over(file, dead) and file.exists() and guard.exists(), "somebody alive is at it"
+    signed(guard, dead)
+    assert not take_over(file, dead) and take_over(file, dead)
+    assert not file.exists() and not guard.exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"pid": 3}'])
@@ -164,9 +173,10 @@ def test_of_many_who_take_over_one_dead_lock_one_holds_it(tmp_path: Path) -> Non
         barrier.wait()
         while (mine := take(file)) is None:
             other = Owner.read(file)
-            if other is None or not other.dead():
+            if other is not None and other.dead() is False:
                 return
-            take_over(file, other)
+            if other is not None and other.dead():
+                take_over(file, other)
         held.append(mine)
 
     threads = [threading.Thread(target=contend) for _ in range(8)]

@@ -83,9 +83,9 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
     (folder / "gone").unlink()
     (folder / "big").write_text("+" + "-" * SMALL)
     (folder / "more").write_text("")
-    quick = ["gone: No such file or directory", "other: its content has changed", "shorter: 1 bytes, 2 were written"]
+    quick = ["gone: No such file or directory", "other: has changed", "shorter: 1 bytes, 2 were written"]
     assert sorted(store.damage(KEY)) == quick
-    thorough = ["big: its content has changed", *quick, "more: nothing says where it comes from"]
+    thorough = ["big: has changed", *quick, "more: nothing says where it comes from"]
     assert sorted(store.damage(KEY, thorough=True)) == sorted(thorough)
 
 
@@ -242,8 +242,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_is_really_full(small_disk: Path, tiny: dict[str, Any]) -> None:
+    whole = [*tiny["set"], "training.train=all"]
     with pytest.raises(RunError, match="there is no room left on this disk") as caught:
-        run(**{**tiny, "store": small_disk}, out="a")
+        run(**{**tiny, "store": small_disk, "set": whole}, out="a")
     assert "train(eng, ner) was not kept" in str(caught.value) and str(small_disk / "store") in str(caught.value)
     store = Store(small_disk / "store")
     assert len(store.known()) == 3 and lying_about(store) == []

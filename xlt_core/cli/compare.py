@@ -43,7 +43,13 @@ def compare(
 
     if as_json and form != "terminal":
         raise click.UsageError(f"--json and --format {form} are two documents: ask for one of them")
-    made = compared(open_all(runs, against), metric, _codes(targets), draws, seed)
+    made = compared(
+        open_all(runs, against),
+        metric,
+        [name.strip() for name in (targets or "").split(",") if name.strip()],
+        draws,
+        seed,
+    )
     if as_json:
         print_json("compare", made.as_data())
     elif form == "terminal":
@@ -52,16 +58,3 @@ def compare(
         click.echo(compare_text.as_csv(made) if form == "csv" else compare_text.as_latex(made))
         for note in made.notes if form == "csv" else ():
             click.echo(f"note: {note}", err=True)
-
-
-def _codes(text: str | None) -> list[str]:
-    """Languages as runs name them: `am` is `amh`; what no language goes by is left to be met as no target."""
-    from xlt_core.languages import UnknownLanguage, language
-
-    codes = []
-    for name in (text or "").split(","):
-        try:
-            codes += [language(name.strip()).code] if name.strip() else []
-        except UnknownLanguage:
-            codes.append(name.strip())
-    return codes

@@ -90,6 +90,8 @@ FLAGS: list[Callable[[Any], Any]] = [
     flag(MACHINE, "--precision", metavar="P", help="fp32, bf16 or fp16. Default: fp32."),
     flag(MACHINE, "--threads", type=click.IntRange(min=1), help="CPU threads. Default: all cores."),
     flag(MACHINE, "--deterministic", is_flag=True, default=None, help="Only kernels that repeat to the bit."),
+    flag(MACHINE, "--checkpoint", type=click.FloatRange(min=0), metavar="SECONDS",
+         help="How often a training saves what it needs to go on after a stop. Default: 30."),
     flag(PLACES, "--store", type=click.Path(path_type=Path), envvar="XLT_HOME", show_envvar=True,
          help="Where results are kept. Default: the user's cache."),
     flag(PLACES, "--json", "as_json", is_flag=True, help="One JSON document on stdout."),

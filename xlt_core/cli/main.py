@@ -11,6 +11,7 @@ import click
 from xlt_core.cli.compare import compare
 from xlt_core.cli.data import data
 from xlt_core.cli.describe import describe
+from xlt_core.cli.doctor import doctor
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
 from xlt_core.cli.run import run
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for verb in (run, plan, compare, runs, show, list_, describe, data, store):
+for verb in (run, plan, compare, runs, show, list_, describe, data, store, doctor):
     cli.add_command(verb)
 
 

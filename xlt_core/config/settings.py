@@ -73,6 +73,8 @@ class Settings(BaseModel):
     """CPU threads; all cores by default."""
     deterministic: bool = False
     """Only kernels that repeat to the bit."""
+    checkpoint: float = Field(30.0, ge=0)
+    """Seconds after which a training saves what it needs to go on after a stop."""
 
     @field_validator("sources", "targets", "adapt", mode="before")
     @classmethod

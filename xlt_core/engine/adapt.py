@@ -34,7 +34,7 @@ def madx(job: Job) -> None:
     pieces = read_text(job, net, language, length, options.samples)
     terms = terms_of(job)
     feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
-    kept_at = Checkpoint(job.unfinished) if job.unfinished else None
+    kept_at = Checkpoint(job.unfinished, job.settings.checkpoint) if job.unfinished else None
     budget = Budget.read(job.settings.budget) if job.settings.budget else None
     with arithmetic(job.settings, device):
         for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget, kept_at):

@@ -49,7 +49,7 @@ def train(job: Job) -> None:
     terms = terms_of(job)
     feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
     best = _Best(net, reader, dev, device, job)
-    kept_at = Checkpoint(job.unfinished, carried={"best": best}) if job.unfinished else None
+    kept_at = Checkpoint(job.unfinished, job.settings.checkpoint, {"best": best}) if job.unfinished else None
     budget = Budget.read(job.settings.budget) if job.settings.budget else None
     with arithmetic(job.settings, device):
         for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget, kept_at):

@@ -126,16 +126,31 @@ def drop(file: Path, owner: Owner) -> None:
         file.unlink(missing_ok=True)
 
 
-def take_over(file: Path, dead: Owner) -> None:
-    """Remove a dead owner's file. Of several who try, one succeeds; a living owner's file is put back."""
-    apart = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
+def take_over(file: Path, dead: Owner) -> bool:
+    """Remove a dead owner's file; of several who try, one does.
+
+    Only its owner removes a file, or who holds its guard: so what was looked at is what is removed.
+    """
+    guard = file.with_name(f"{file.name}.guard")
+    mine = take(guard)
+    if mine is None:
+        _clear(guard)
+        return False
     try:
-        file.rename(apart)
-    except FileNotFoundError:
-        return
-    if Owner.read(apart) != dead and not file.exists():
-        apart.rename(file)
-    apart.unlink(missing_ok=True)
+        found = Owner.read(file) == dead
+        if found:
+            file.unlink(missing_ok=True)
+        return found
+    finally:
+        drop(guard, mine)
+
+
+def _clear(guard: Path) -> None:
+    """A guard is held for a moment; one that stays is of somebody who died in that moment."""
+    owner = Owner.read(guard)
+    with suppress(FileNotFoundError):
+        if owner is not None and (owner.dead() or time.time() - guard.stat().st_mtime > SILENT):
+            guard.unlink()
 
 
 @contextmanager

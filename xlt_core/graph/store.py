@@ -44,17 +44,18 @@ class Manifest:
     key: str
     made: float
     about: dict[str, Any]
-    files: dict[str, dict[str, Any]]
+    files: dict[str, str]
+    """Each file's SHA-256."""
+    sizes: dict[str, int]
 
     @property
     def bytes(self) -> int:
-        return sum(file["bytes"] for file in self.files.values())
+        return sum(self.sizes.values())
 
     @property
     def content(self) -> str:
         """A hash of its files, whoever made them."""
-        sums = json.dumps({name: file["sha256"] for name, file in self.files.items()}, sort_keys=True)
-        return hashlib.sha256(sums.encode()).hexdigest()[:20]
+        return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()[:20]
 
     @property
     def repeatable(self) -> bool:
@@ -91,8 +92,8 @@ class Store:
         try:
             data = json.loads((self.path(key) / MANIFEST).read_text(encoding="utf-8"))
             known = data["format"] == FORMAT and data["key"] == key
-            files = {name: {"bytes": int(of["bytes"]), "sha256": of["sha256"]} for name, of in data["files"].items()}
-            found = Manifest(data["key"], float(data["made"]), dict(data["about"]), files)
+            sizes = {name: int(data["sizes"][name]) for name in data["files"]}
+            found = Manifest(data["key"], float(data["made"]), dict(data["about"]), dict(data["files"]), sizes)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Damaged(f"{MANIFEST} can't be read ({type(error).__name__}: {error})") from None
         if not known:
@@ -122,13 +123,12 @@ class Store:
         ]
 
     def _damage_of(self, manifest: Manifest, name: str, thorough: bool) -> Iterator[str]:
-        file, told = self.path(manifest.key) / name, manifest.files[name]
+        file, written = self.path(manifest.key) / name, manifest.sizes[name]
         try:
             size = file.stat().st_size
-            if size != told["bytes"]:
-                yield f"{name}: {size} bytes, {told['bytes']} were written"
-            elif (thorough or size <= SMALL) and _checksum(file) != told["sha256"]:
-                yield f"{name}: its content has changed"
+            read = thorough or size <= SMALL
+            if _checksum(file) != manifest.files[name] if read else size != written:
+                yield f"{name}: " + (f"{size} bytes, {written} were written" if size != written else "has changed")
         except OSError as error:
             yield f"{name}: {error.strerror}"
 
@@ -166,9 +166,8 @@ class Store:
         lock, watch, told = self.lock(key), Watch(), False
         while (mine := take(lock)) is None:
             other = Owner.read(lock)
-            if other is not None and watch.dead(lock, other):
+            if other is not None and watch.dead(lock, other) and take_over(lock, other):
                 say(f"{other} died while it made {what}; taking over")
-                take_over(lock, other)
                 self.sweep(key)
                 continue
             if other is not None and not told:
@@ -275,11 +274,14 @@ def is_full(error: BaseException | None) -> bool:
 
 def _seal(folder: Path, key: str, about: Mapping[str, Any]) -> None:
     """Write the manifest, when all else is on the disk: a disk that is full may say so no sooner."""
-    files = {}
+    files, sizes = {}, {}
     for file in _files(folder):
         _sync(file)
-        files[str(file.relative_to(folder))] = {"bytes": file.stat().st_size, "sha256": _checksum(file)}
-    told = {"format": FORMAT, "key": key, "made": time.time(), "about": dict(about), "files": files}
+        name = str(file.relative_to(folder))
+        files[name], sizes[name] = _checksum(file), file.stat().st_size
+    told = {
+        "format": FORMAT, "key": key, "made": time.time(), "about": dict(about), "files": files, "sizes": sizes,
+    }  # fmt: skip
     text = json.dumps(told, indent=1, ensure_ascii=False, default=str)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     _sync(folder / MANIFEST)

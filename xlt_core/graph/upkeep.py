@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.errors import Problem, UsageError
-from xlt_core.graph.locks import Owner
+from xlt_core.graph.locks import Owner, take_over
 from xlt_core.graph.store import ASIDE, LOCKS, MANIFEST, OWNER, UNFINISHED, USING, Damaged, Manifest, Store
 
 DAY = 86400.0
@@ -170,7 +170,7 @@ def _collect_leftovers(store: Store, older_than: float | None, now: float, done:
         done.leftovers.append(path)
         done.bytes += _size(path)
         if not dry:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else take_over(path, Owner.read(path) or Owner())
 
 
 def _abandoned(folder: Path, busy: set[str], now: float) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.errors import Problem, RefusedError, UnavailableError, UsageError, did_you_mean
+from xlt_core.languages import UnknownLanguage, same_language
 from xlt_core.report.runs import Run, Scored
 
 
@@ -64,11 +65,11 @@ def chosen_targets(found: dict[str, list[Scored]], asked: Sequence[str]) -> list
     """The columns: all targets, or those asked for; every run shares one with the first at least."""
     scored = {name: list(dict.fromkeys(row.target for row in rows)) for name, rows in found.items()}
     known = list(dict.fromkeys(target for targets in scored.values() for target in targets))
-    unknown = [target for target in asked if target not in known]
+    unknown = [name for name in asked if not any(_means(name, target) for target in known)]
     if unknown:
         what = f"no run scored {', '.join(unknown)}; they scored {', '.join(known)}"
         raise UsageError("This table can't be made.", [Problem(what, "--targets")])
-    columns = [target for target in known if not asked or target in asked]
+    columns = [target for target in known if not asked or any(_means(name, target) for name in asked)]
     first, *others = scored
     alone = [name for name in others if not set(scored[first]) & set(scored[name]) & set(columns)]
     problems = [
@@ -80,6 +81,14 @@ def chosen_targets(found: dict[str, list[Scored]], asked: Sequence[str]) -> list
     if problems:
         raise RefusedError("These runs can't be compared.", problems)
     return columns
+
+
+def _means(name: str, target: str) -> bool:
+    """Whether a language is meant by a name: `sw` and `swa` mean `swh`."""
+    try:
+        return name == target or same_language(name, target)
+    except UnknownLanguage:
+        return False
 
 
 def refuse_other_sentences(first: str, other: dict[str, list[str]], columns: Sequence[str], what: str) -> None:

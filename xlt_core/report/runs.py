@@ -105,9 +105,10 @@ class Run:
         return list(dict.fromkeys(row.replica for row in self.scored))
 
     def headline(self) -> tuple[str, float, float | None]:
-        """The first measure, averaged over targets, with its deviation over seeds."""
+        """The first measure, averaged over targets that aren't sources too, with its deviation over seeds."""
         measure = self.scored[0].headline
-        rows = [row for row in self.scored if row.headline == measure]
+        rows = [row for row in self.scored if measure in row.values]
+        rows = [row for row in rows if row.target not in self.config.get("sources", ())] or rows
         each = [[row.values[measure] for row in rows if row.replica == replica] for replica in self.seeds]
         return measure, *mean_std([sum(values) / len(values) for values in each if values])
 
@@ -166,8 +167,12 @@ def _read_json(file: Path) -> dict[str, Any]:
 def _length(schedule: dict[str, Any]) -> str:
     """How long a schedule trains, where roles differ each role's."""
     roles = [schedule] if "epochs" in schedule else [own for own in schedule.values() if isinstance(own, dict)]
-    told = [f"{own['steps']} steps" if own.get("steps") else f"{own['epochs']:g} epochs" for own in roles]
+    told = [_counted(own["steps"], "step") if own.get("steps") else _counted(own["epochs"], "epoch") for own in roles]
     return " / ".join(dict.fromkeys(told))
+
+
+def _counted(count: float, what: str) -> str:
+    return f"{count:g} {what}" + ("" if count == 1 else "s")
 
 
 def find_runs(folder: Path) -> list[Path]:

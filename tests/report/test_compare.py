@@ -1,0 +1,384 @@
+"""Runs in one table: what it shows, what it tests, what it refuses; and the lists of runs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run as Call
+from xlt_core import run
+from xlt_core.cli.main import call
+from xlt_core.engine.score import measure_macro_f1, measure_spans
+from xlt_core.errors import RefusedError, UnavailableError, UsageError
+from xlt_core.report.comparable import open_all
+from xlt_core.report.compare import Comparison, compare
+from xlt_core.report.compare_text import as_csv, as_latex, as_text
+from xlt_core.report.folder import answers_name
+from xlt_core.report.runs import Run, read_answers
+from xlt_core.yaml12 import dump
+
+Sentence = tuple[str, ...]
+GOLD: Sentence = ("B-PER", "O", "B-LOC", "O")
+
+
+def said(right: float, seed: int, sentences: int = 60) -> list[Sentence]:
+    """Answers of which so many are right."""
+    draw = random.Random(seed)
+    return [tuple(tag if draw.random() < right else "B-ORG" for tag in GOLD) for _ in range(sentences)]
+
+
+def a_run(
+    path: str, right: Mapping[str, Sequence[float]], seeds: Sequence[int] = (1, 2, 3), draw: int = 0, **config: Any
+) -> Path:
+    """A run's folder as `xlt run` leaves it: of each target how much is right, seed by seed."""
+    config = {
+        "method": "zero_shot@1", "preset": "mini", "backbone": "mini", "task": "ner", "sources": ["eng"],
+        "targets": list(right), "protocol": "zero_shot", "seeds": list(seeds), "adaptation_seeds": [1],
+        "training": [{"use": "finetune", "epochs": 3.0, "steps": None}], **config,
+    }  # fmt: skip
+    folder = Path(path)
+    (folder / "predictions").mkdir(parents=True)
+    stages, rows = [], []
+    for target, shares in right.items():
+        words = config.pop(f"words_{target}", f"{target} word")
+        for seed, share in zip(seeds, shares, strict=True):
+            stage = f"predict({target}, ner)#{seed}"
+            answers = said(share, 100 * seed + draw)
+            lines = [
+                "\n".join(f"{words}{n}\t{g}\t{p}" for n, (g, p) in enumerate(zip(GOLD, a, strict=True)))
+                for a in answers
+            ]
+            file = folder / "predictions" / answers_name(stage)
+            file.write_text("\n\n".join(lines) + "\n\n", encoding="utf-8")
+            stages.append(
+                {"slot": "evaluation", "part": "span_f1", "after": [stage], "options": {"decoding": "lenient"}}
+            )
+            values = measure_spans([GOLD] * len(answers), answers)
+            rows.append(
+                {"evaluator": "span_f1", "target": target, "by": None, "seed": seed, "adaptation_seed": 1,
+                 "headline": "span_f1", "values": values, "examples": len(answers)}
+            )  # fmt: skip
+    (folder / "run.yaml").write_text(dump(config), encoding="utf-8")
+    write(folder / "plan.json", {"stages": stages})
+    kept = {key: config[key] for key in ("method", "task", "backbone", "sources", "targets", "protocol", "seeds")}
+    write(folder / "scores.json", {**kept, "selection": ["task_dev"], "scores": rows, "stages": []})
+    return folder
+
+
+def write(file: Path, data: dict[str, Any]) -> None:
+    file.write_text(json.dumps(data), encoding="utf-8")
+
+
+def changed(file: Path, change: Any) -> None:
+    data = json.loads(file.read_text(encoding="utf-8"))
+    change(data)
+    write(file, data)
+
+
+def compared(*paths: Path, **asked: Any) -> Comparison:
+    return compare(open_all(paths, None), **asked)
+
+
+@pytest.fixture
+def two() -> tuple[Path, Path]:
+    """Alike for Vietnamese, the second far better for Swahili."""
+    one = a_run("one", {"vie": (0.6, 0.62, 0.58), "swh": (0.5, 0.52, 0.48)})
+    return one, a_run("two", {"vie": (0.6, 0.6, 0.6), "swh": (0.9, 0.91, 0.89)}, draw=7)
+
+
+def test_what_is_more_than_chance_is_marked(two: tuple[Path, Path]) -> None:
+    made = compared(*two)
+    cells = made.rows[1].cells
+    assert [cells[target].tested.mark for target in ("vie", "swh")] == [0, 1]  # type: ignore[union-attr]
+    swahili = cells["swh"].tested
+    assert swahili is not None and made.rows[0].cells["swh"].tested is None
+    assert swahili.found.low > 0 and swahili.corrected == pytest.approx(2 * swahili.found.p)
+    mean = made.rows[1].mean
+    assert mean is not None and mean.tested is not None and mean.tested.corrected == mean.tested.found.p
+    text = as_text(made)
+    lines = {line.split()[0]: line for line in text.splitlines() if line.startswith("  ")}
+    assert lines["two"].count("▲") == 2 and "▲" not in lines["one"] and "▼" not in text.partition("\n\nmean")[0]
+    assert "3 epochs" in lines["one"] and "1, 2, 3" in lines["one"] and "Holm's correction over 2 languages" in text
+
+
+def test_means_and_deviations_are_those_of_the_scores(two: tuple[Path, Path]) -> None:
+    rows = json.loads((two[0] / "scores.json").read_text())["scores"]
+    each = {target: [row["values"]["span_f1"] for row in rows if row["target"] == target] for target in ("vie", "swh")}
+    told = compared(*two).as_data()["rows"][0]
+    assert told["targets"]["vie"]["values"] == each["vie"]
+    assert told["targets"]["vie"]["mean"] == pytest.approx(sum(each["vie"]) / 3)
+    by_seed = [(one + other) / 2 for one, other in zip(*each.values(), strict=True)]
+    mean = sum(by_seed) / 3
+    assert told["mean"]["mean"] == pytest.approx(mean)
+    assert told["mean"]["std"] == pytest.approx((sum((value - mean) ** 2 for value in by_seed) / 2) ** 0.5)
+
+
+def test_the_first_run_or_another_is_what_the_rest_is_held_against(two: tuple[Path, Path]) -> None:
+    made = compare(open_all(two, two[1]))
+    assert [row.name for row in made.rows] == ["two", "one"]
+    assert made.rows[1].cells["swh"].tested.mark == -1  # type: ignore[union-attr]
+
+
+def test_a_repeated_comparison_says_the_same(two: tuple[Path, Path]) -> None:
+    assert compared(*two).as_data() == compared(*two).as_data()
+    assert compared(*two).as_data() != compared(*two, seed=1).as_data()
+
+
+def test_seeds_that_vary_leave_the_same_means_unmarked() -> None:
+    one = a_run("one", {"vie": (0.6, 0.6, 0.6)})
+    steady = a_run("steady", {"vie": (0.8, 0.8, 0.8)}, draw=7)
+    shaky = a_run("shaky", {"vie": (0.99, 0.8, 0.61)}, draw=7)
+    marks = [row.cells["vie"].tested.mark for row in compared(one, steady, shaky).rows[1:]]  # type: ignore[union-attr]
+    assert marks == [1, 0]
+
+
+def test_seeds_are_paired_whatever_their_order() -> None:
+    """Seed by seed the second is better by the same; in another order it would vary as much as the seeds do."""
+    one = a_run("one", {"vie": (0.3, 0.5, 0.7)}, seeds=(1, 2, 3))
+    other = a_run("other", {"vie": (0.8, 0.6, 0.4)}, seeds=(3, 2, 1))
+    made = compared(one, other)
+    found = made.rows[1].cells["vie"].tested
+    assert found is not None and found.mark == 1
+    assert not any("seeds differ" in note for note in made.notes)
+    apart = compared(one, a_run("apart", {"vie": (0.8, 0.6, 0.4)}, seeds=(6, 5, 4)))
+    assert apart.rows[1].cells["vie"].tested.mark == 0  # type: ignore[union-attr]
+    assert any("seeds differ" in note for note in apart.notes)
+
+
+def test_the_transfer_gap_is_there_where_the_source_was_scored_and_else_absent() -> None:
+    with_source = a_run("with", {"eng": (0.95, 0.9, 0.92), "vie": (0.5, 0.6, 0.55)})
+    without = a_run("without", {"vie": (0.5, 0.6, 0.55)})
+    made = compared(with_source, without)
+    told = made.as_data()["rows"]
+    eng, vie = (told[0]["targets"][target] for target in ("eng", "vie"))
+    assert vie["gap"]["mean"] == pytest.approx(eng["mean"] - vie["mean"]) and "gap" not in eng
+    assert "gap" not in told[1]["targets"]["vie"] and "gap" not in told[1]["mean"]
+    assert made.averaged == ["vie"], "the source is no target to transfer to"
+    lines = as_text(made).splitlines()
+    assert lines[2].split()[-1] == "gap" and lines[4].split()[-1] == "-"
+    assert [row["gap"] for row in csv.DictReader(as_csv(made).splitlines()) if row["run"] == "without"] == ["", ""]
+
+
+def test_targets_of_one_run_alone_are_shown_and_not_averaged() -> None:
+    made = compared(a_run("one", {"vie": (0.5,) * 3, "amh": (0.4,) * 3}), a_run("two", {"vie": (0.6,) * 3}, draw=2))
+    assert made.columns == ["vie", "amh"] and made.averaged == ["vie"]
+    heads, one, two = (line.split("  ") for line in as_text(made).splitlines()[2:5])
+    assert one[heads.index("amh")] != "-" == [cell for cell in two if cell][-2].strip()
+    assert any("the mean is over vie" in note for note in made.notes)
+
+
+def test_one_run_is_a_table_without_a_test(two: tuple[Path, Path]) -> None:
+    text = as_text(compared(two[0]))
+    assert "▲" not in text and "±" in text
+
+
+def test_csv_holds_every_number(two: tuple[Path, Path]) -> None:
+    made = compared(*two)
+    rows = list(csv.DictReader(as_csv(made).splitlines()))
+    assert [(row["run"], row["target"]) for row in rows] == [
+        (name, target) for name in ("one", "two") for target in ("vie", "swh", "mean")
+    ]
+    told = made.as_data()["rows"][1]["targets"]["swh"]
+    assert float(rows[4]["mean"]) == told["mean"] and float(rows[4]["p_holm"]) == told["difference"]["p_holm"]
+    assert rows[1]["p"] == "" and rows[1]["sentences"] == "60" and rows[4]["against"] == "one"
+
+
+def test_latex_is_a_tabular_with_its_letters_escaped(two: tuple[Path, Path]) -> None:
+    lines = as_latex(compared(*two)).splitlines()
+    body = lines[lines.index(r"\midrule") + 1 : lines.index(r"\bottomrule")]
+    assert len(body) == 2 and all(line.count("&") == body[0].count("&") and line.endswith(r"\\") for line in body)
+    assert r"zero\_shot@1" in body[0] and r"^{\uparrow}$" in body[1]
+    assert all(line.startswith("%") for line in lines[: lines.index(next(x for x in lines if "begin{tab" in x))])
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"budget": "200steps"}, "budgets differ: one: 3 epochs; other: 200steps"),
+        ({"protocol": "supervised"}, "protocols differ: one: zero_shot; other: supervised"),
+        ({"backbone": "mini-char"}, "backbones differ: one: mini; other: mini-char"),
+        ({"sources": ["eng", "rus"]}, "source languages differ: one: eng; other: eng, rus"),
+        ({"data": "mini"}, "data sets differ: one: the task's own; other: mini"),
+    ],
+)
+def test_what_makes_runs_less_alike_is_told(other: dict[str, Any], told: str) -> None:
+    paths = a_run("one", {"vie": (0.5,) * 3}), a_run("other", {"vie": (0.5,) * 3}, **other)
+    assert f"note: {told}" in as_text(compared(*paths))
+
+
+def test_few_seeds_are_told() -> None:
+    one, other = (a_run(name, {"vie": (0.5,)}, seeds=(1,)) for name in ("one", "other"))
+    assert any(note.startswith("one seed each") for note in compared(one, other).notes)
+    two = a_run("two", {"vie": (0.5, 0.5)}, seeds=(1, 2))
+    assert any(note.startswith("fewer than 3 seeds in two, one") for note in compared(two, one).notes)
+
+
+def test_too_few_draws_for_many_languages_are_told() -> None:
+    targets = ("vie", "swh", "tur", "amh", "hin", "rus")
+    one, other = (a_run(name, dict.fromkeys(targets, (0.5,) * 3)) for name in ("one", "other"))
+    assert any("--draws 240" in note for note in compared(one, other, draws=100).notes)
+    assert not any("--draws" in note for note in compared(one, other, draws=240).notes)
+
+
+def test_runs_of_other_tasks_or_sentences_are_refused(two: tuple[Path, Path]) -> None:
+    task = a_run("task", {"vie": (0.5,) * 3}, task="absa")
+    with pytest.raises(RefusedError, match="their tasks differ: one: ner; task: absa"):
+        compared(two[0], task)
+    sentences = a_run("sentences", {"vie": (0.5,) * 3, "swh": (0.5,) * 3}, words_vie="other")
+    with pytest.raises(RefusedError) as caught:
+        compared(two[0], sentences)
+    assert caught.value.problems[0].what == "sentences was tested on other sentences than one: vie"
+    assert caught.value.problems[0].fix == "--targets swh leaves them out"
+    assert compared(two[0], sentences, targets=["swh"]).columns == ["swh"]
+    with pytest.raises(RefusedError, match="hin and one have no target in common: one: vie, swh; hin: hin"):
+        compared(two[0], a_run("hin", {"hin": (0.5,) * 3}))
+
+
+def test_other_labels_and_other_ways_to_measure_are_refused(two: tuple[Path, Path]) -> None:
+    other = Path("other")
+    shutil.copytree(two[0], other)
+    changed(other / "plan.json", lambda plan: [s["options"].update(decoding="strict") for s in plan["stages"]])
+    with pytest.raises(RefusedError, match="span_f1 was not measured alike"):
+        compared(two[0], other)
+    shutil.rmtree(other)
+    shutil.copytree(two[0], other)
+    for file in (other / "predictions").glob("vie*"):
+        file.write_text(file.read_text().replace("\tO\tO\n", "\tB-MISC\tB-MISC\n", 1))
+    changed(other / "scores.json", lambda scores: [_scored_again(other, row) for row in scores["scores"]])
+    with pytest.raises(RefusedError, match="other was tested on other labels than one: vie"):
+        compared(two[0], other)
+
+
+def _scored_again(folder: Path, row: dict[str, Any]) -> None:
+    answers = read_answers(folder / "predictions" / f"{row['target']}-ner#{row['seed']}.tsv")
+    row["values"] = measure_spans(answers.gold, answers.predicted)
+
+
+def test_measures(two: tuple[Path, Path]) -> None:
+    made = compared(*two, metric="span_f1:PER")
+    assert made.metric == "span_f1:PER" and made.rows[1].cells["swh"].tested is not None
+    with pytest.raises(UsageError, match="no run has `recal`; did you mean `recall`"):
+        compared(*two, metric="recal")
+    changed(two[1] / "scores.json", lambda scores: [row["values"].pop("recall") for row in scores["scores"]])
+    with pytest.raises(RefusedError, match="two has no `recall`; it has span_f1, precision"):
+        compared(*two, metric="recall")
+
+
+def test_a_measure_that_counts_no_sentences_is_shown_and_not_tested(two: tuple[Path, Path]) -> None:
+    for path in two:
+        changed(path / "plan.json", lambda plan: [s.update(part="acme.nice", after=[]) for s in plan["stages"]])
+        changed(path / "scores.json", lambda scores: [row.update(evaluator="acme.nice") for row in scores["scores"]])
+    made = compared(*two)
+    assert all(cell.tested is None for cell in made.rows[1].cells.values())
+    assert "note: no difference was tested: this measure has no counts per sentence" in as_text(made)
+
+
+def test_folders_that_hold_no_finished_run_are_all_told(two: tuple[Path, Path], xlt: Call) -> None:
+    (two[1] / "scores.json").unlink()
+    done = xlt("compare", "one", "two", "nowhere")
+    assert done.returncode == 4 and not done.stdout
+    assert "two has no scores: it didn't end" in done.stderr and "nowhere is no run" in done.stderr
+    assert "--out two --resume goes on with it" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("scores.json", "{", "scores.json: this is no JSON"),
+        ("scores.json", "[]", "scores.json: it has no scores"),
+        ("scores.json", '{"scores": [{"evaluator": "span_f1"}]}', "aren't those that plan.json plans"),
+        ("plan.json", "{}", "plan.json: it has no stages"),
+        ("predictions/vie-ner#1.tsv", "a\tO\tO\n\n", "these answers give span_f1 0.00"),
+        ("predictions/vie-ner#1.tsv", "a\tO\n\n", "vie-ner#1.tsv:1: line 1 has 2 columns"),
+        ("predictions/vie-ner#1.tsv", "a\tO\tO", "its last line doesn't end"),
+        ("run.yaml", "a: [", "run.yaml"),
+    ],
+)
+def test_damage_is_told_with_its_file(two: tuple[Path, Path], file: str, text: str, told: str, capfd: Any) -> None:
+    (two[1] / file).write_text(text, encoding="utf-8")
+    assert call(["compare", "one", "two"]) in (2, 4)
+    assert told in capfd.readouterr().err
+
+
+def test_a_missing_file_of_answers_is_told(two: tuple[Path, Path]) -> None:
+    (two[1] / "predictions" / "swh-ner#2.tsv").unlink()
+    with pytest.raises(UnavailableError, match=r"swh-ner#2.tsv: No such file"):
+        compared(*two)
+
+
+def test_answers_read_back_are_those_written(tmp_path: Path) -> None:
+    """Words with odd letters, a sentence without words, tasks about whole sentences and pairs."""
+    file = tmp_path / "a.tsv"
+    file.write_bytes("a\u2028b\tO\tB-PER\nc\rd\tO\tO\n\n\n\tO\tO\n\n".encode())
+    read = read_answers(file)
+    assert read.asked == [("a\u2028b", "c\rd"), (), ("",)]
+    assert read.predicted == [["B-PER", "O"], [], ["O"]]
+    file.write_text("one two\tthree\tyes\tno\nfour\tfive\tno\tno\n")
+    read = read_answers(file)
+    assert read.asked == [("one two", "three"), ("four", "five")] and read.gold == [["yes"], ["no"]]
+    assert measure_macro_f1(read.gold, read.predicted)["macro_f1"] == pytest.approx(100 / 3)
+
+
+def test_the_command_line(two: tuple[Path, Path], xlt: Call) -> None:
+    told = json.loads(xlt("compare", "one", "two", "--json", "--targets", "sw").stdout)
+    assert (told["xlt"], told["columns"], told["against"]) == ("compare", ["swh"], "one")
+    table = xlt("compare", "one", "two", "--format", "csv")
+    assert table.returncode == 0 and len(table.stdout.splitlines()) == 7
+    assert xlt("compare", "one", "one").returncode == 2
+    both = xlt("compare", "one", "--json", "--format", "csv")
+    assert both.returncode == 2 and "ask for one of them" in both.stderr
+    unknown = xlt("compare", "one", "two", "--targets", "tur")
+    assert unknown.returncode == 2 and "no run scored tur; they scored vie, swh" in unknown.stderr
+    assert xlt("compare").returncode == 2
+
+
+def test_runs_are_listed_whatever_their_state(two: tuple[Path, Path], xlt: Call) -> None:
+    (two[1] / "scores.json").unlink()
+    (a_run("third", {"vie": (0.5,) * 3}) / "scores.json").write_text("{")
+    Path("no_run").mkdir()
+    done = xlt("runs", ".")
+    lines = {line.split()[2]: line for line in done.stdout.splitlines()[1:]}
+    assert set(lines) == {"one", "two", "third"}
+    assert "span_f1" in lines["one"] and "±" in lines["one"]
+    assert lines["two"].endswith("not finished") and "damaged: this is no JSON" in lines["third"]
+    states = [item["state"] for item in json.loads(xlt("runs", ".", "--json").stdout)["items"]]
+    assert sorted(state.partition(":")[0] for state in states) == ["damaged", "done", "not finished"]
+    assert xlt("runs", "no_run").stdout == "no runs in no_run\n"
+    there = xlt("runs")
+    assert there.returncode == 4 and "there is no folder runs" in there.stderr
+
+
+def test_show_tells_what_a_run_was_and_its_scores(two: tuple[Path, Path], xlt: Call) -> None:
+    done = xlt("show", "one")
+    assert done.returncode == 0
+    assert "budget            3 epochs" in done.stdout and "Vietnamese" in done.stdout
+    told = json.loads(xlt("show", "one", "--json").stdout)
+    assert told["xlt"] == "show" and len(told["scores"]) == 6 and told["predictions"][0] == "swh-ner#1.tsv"
+    (two[0] / "scores.json").unlink()
+    assert xlt("show", "one").returncode == 4
+
+
+def test_real_runs(tmp_path: Path) -> None:
+    """Of one's own few sentences: two task models that answer apart, against one of both."""
+    for language in ("eng", "rus", "vie"):
+        folder = tmp_path / "mine" / language
+        folder.mkdir(parents=True)
+        for split in ("train", "dev", "test"):
+            (folder / f"{split}.tsv").write_text("Anna\tB-PER\nin\tO\nRoma\tB-LOC\n\n" * 8, encoding="utf-8")
+    asked = {"method": "zero_shot", "backbone": "mini", "sources": "eng,rus", "data": str(tmp_path / "mine")}
+    flags = ["training.epochs=1"]
+    each = ["training.models=one_per_source", "inference=each"]
+    run(**asked, targets="vie", seeds=2, set=[*flags, *each], out="each")
+    one = run(**asked, targets="vie,eng", seeds=2, set=flags, budget="2steps", out="both")
+    made = compared(one.path, Path("each"))
+    assert [row.title for row in made.rows] == ["both", "each by eng", "each by rus"]
+    assert all(row.cells["vie"].tested is not None for row in made.rows[1:])
+    assert made.rows[0].mean is not None and made.rows[0].mean.gaps
+    assert Run.open(one.path).budget == "2steps" and any("budgets differ" in note for note in made.notes)
