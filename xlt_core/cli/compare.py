@@ -43,13 +43,8 @@ def compare(
 
     if as_json and form != "terminal":
         raise click.UsageError(f"--json and --format {form} are two documents: ask for one of them")
-    made = compared(
-        open_all(runs, against),
-        metric,
-        [name.strip() for name in (targets or "").split(",") if name.strip()],
-        draws,
-        seed,
-    )
+    wanted = [name.strip() for name in (targets or "").split(",") if name.strip()]
+    made = compared(open_all(runs, against), metric, wanted, draws, seed)
     if as_json:
         print_json("compare", made.as_data())
     elif form == "terminal":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import sys
@@ -201,8 +202,8 @@ def _asked(endpoint: str, timeout: float) -> str:
         return ""
     except urllib.error.URLError as error:
         return str(error.reason)
-    except (OSError, ValueError) as error:
-        return str(error)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return str(error) or type(error).__name__
     return ""
 
 
