@@ -53,6 +53,7 @@ docs-check: install
 
 bench: install
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/bootstrap.py
 
 # under an hour on two cores, one for the sub-words and one for the others; the result replaces what the package ships
 mini-backbone: install

@@ -43,7 +43,8 @@ def xlt_schedules() -> Iterable[Card]:
     at = "xlt_core.slots.schedule"
     train = "xlt_core.engine.train:train"
     cite = "Pfeiffer et al. 2020, MAD-X"
-    yield Card("madx", "Language adapters by masked-language modelling.", f"{at}:Madx", "xlt_core.engine.adapt:madx", "adaptation", cite)
+    adapt = "xlt_core.engine.adapt:madx"
+    yield Card("madx", "Language adapters by masked-language modelling.", f"{at}:Madx", adapt, "adaptation", cite)
     yield Card("finetune", "Learn the task on the sources' labels.", f"{at}:Finetune", train, slot="training")
     yield Card("target_only", "Learn it on each target's labels alone.", f"{at}:TargetOnly", train, slot="training")
     yield Card("bilingual", "Learn it on the sources' and one target's.", f"{at}:Bilingual", train, slot="training")

@@ -16,7 +16,7 @@ from sklearn.metrics import f1_score as sklearn_f1
 from xlt_core.engine.score import has_counts, measure, measure_spans, sentence_counts
 
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG"]
-BARE = ["NOUN", "VERB", "O", "X", "B-PER", "I-PER"]
+BARE = ["NOUN", "VERB", "O", "B-PER", "I-PER"]
 Corpus = list[list[tuple[str, str]]]
 
 
@@ -54,6 +54,14 @@ def test_spans_are_seqevals(corpus: Corpus) -> None:
     gold, said = sides(corpus)
     expected = 100 * float(seqeval_f1(gold, said, zero_division=0))
     assert float(sentence_counts("span_f1", gold, said).value()) == pytest.approx(expected)
+
+
+@given(corpora([*BARE, "X"]).filter(any))
+def test_seqevals_own_answer_is_that_of_its_counts(corpus: Corpus) -> None:
+    """Of X too, which seqeval reads otherwise after another sentence than alone."""
+    assert float(sentence_counts("seqeval_f1", *sides(corpus)).value()) == pytest.approx(
+        measure("seqeval_f1", *sides(corpus))["seqeval_f1"]
+    )
 
 
 @given(corpora(BARE).filter(any))

@@ -15,8 +15,9 @@ import pytest
 
 import xlt_core.graph.store as store_module
 from xlt_core import run
-from xlt_core.errors import RunError
+from xlt_core.errors import RunError, StoppedError
 from xlt_core.graph.store import SMALL, Store, is_full
+from xlt_core.graph.upkeep import keys_in_use
 from xlt_core.report.folder import RunFolder
 
 KEY = "ab12"
@@ -327,6 +328,8 @@ def test_a_stopped_stage_finds_what_it_left_and_leaves_nothing_when_it_is_done(
     def stopping(job: Any) -> None:
         left = job.unfinished / "so far"
         seen.append(left.exists())
+        store = Store.at(tiny["store"])
+        assert job.stage.key in keys_in_use(store) and set(store.known()) < keys_in_use(store), "none is collected now"
         if not left.exists():
             left.parent.mkdir(parents=True)
             left.write_text("half")
@@ -334,9 +337,8 @@ def test_a_stopped_stage_finds_what_it_left_and_leaves_nothing_when_it_is_done(
         train(job)
 
     monkeypatch.setattr(engine, "train", stopping)
-    from xlt_core.errors import StoppedError
-
     with pytest.raises(StoppedError):
         run(**tiny, out="a")
     run(**tiny, out="a", resume=True)
-    assert seen == [False, True] and lying_about(Store.at(tiny["store"])) == []
+    store = Store.at(tiny["store"])
+    assert seen == [False, True] and lying_about(store) == [] and keys_in_use(store) == set()

@@ -4,83 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-import random
 import re
 import shutil
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Run as Call
+from tests.report.made import a_run, changed, two_runs
 from xlt_core import run
-from xlt_core.cli.main import call
-from xlt_core.engine.score import measure_macro_f1, measure_spans
-from xlt_core.errors import RefusedError, UnavailableError, UsageError
+from xlt_core.engine.score import measure_spans
+from xlt_core.errors import RefusedError, UsageError
 from xlt_core.report.comparable import open_all
 from xlt_core.report.compare import Comparison, compare
 from xlt_core.report.compare_text import as_csv, as_latex, as_text
-from xlt_core.report.folder import answers_name
 from xlt_core.report.runs import Run, read_answers
-from xlt_core.yaml12 import dump
-
-Sentence = tuple[str, ...]
-GOLD: Sentence = ("B-PER", "O", "B-LOC", "O")
-
-
-def said(right: float, seed: int, sentences: int = 60) -> list[Sentence]:
-    """Answers of which so many are right."""
-    draw = random.Random(seed)
-    return [tuple(tag if draw.random() < right else "B-ORG" for tag in GOLD) for _ in range(sentences)]
-
-
-def a_run(
-    path: str, right: Mapping[str, Sequence[float]], seeds: Sequence[int] = (1, 2, 3), draw: int = 0, **config: Any
-) -> Path:
-    """A run's folder as `xlt run` leaves it: of each target how much is right, seed by seed."""
-    config = {
-        "method": "zero_shot@1", "preset": "mini", "backbone": "mini", "task": "ner", "sources": ["eng"],
-        "targets": list(right), "protocol": "zero_shot", "seeds": list(seeds), "adaptation_seeds": [1],
-        "training": [{"use": "finetune", "epochs": 3.0, "steps": None}], **config,
-    }  # fmt: skip
-    folder = Path(path)
-    (folder / "predictions").mkdir(parents=True)
-    stages, rows = [], []
-    for target, shares in right.items():
-        words = config.pop(f"words_{target}", f"{target} word")
-        for seed, share in zip(seeds, shares, strict=True):
-            stage = f"predict({target}, ner)#{seed}"
-            answers = said(share, 100 * seed + draw)
-            lines = [
-                "\n".join(f"{words}{n}\t{g}\t{p}" for n, (g, p) in enumerate(zip(GOLD, a, strict=True)))
-                for a in answers
-            ]
-            file = folder / "predictions" / answers_name(stage)
-            file.write_text("\n\n".join(lines) + "\n\n", encoding="utf-8")
-            stages.append(
-                {"slot": "evaluation", "part": "span_f1", "after": [stage], "options": {"decoding": "lenient"}}
-            )
-            values = measure_spans([GOLD] * len(answers), answers)
-            rows.append(
-                {"evaluator": "span_f1", "target": target, "by": None, "seed": seed, "adaptation_seed": 1,
-                 "headline": "span_f1", "values": values, "examples": len(answers)}
-            )  # fmt: skip
-    (folder / "run.yaml").write_text(dump(config), encoding="utf-8")
-    write(folder / "plan.json", {"stages": stages})
-    kept = {key: config[key] for key in ("method", "task", "backbone", "sources", "targets", "protocol", "seeds")}
-    write(folder / "scores.json", {**kept, "selection": ["task_dev"], "scores": rows, "stages": []})
-    return folder
-
-
-def write(file: Path, data: dict[str, Any]) -> None:
-    file.write_text(json.dumps(data), encoding="utf-8")
-
-
-def changed(file: Path, change: Any) -> None:
-    data = json.loads(file.read_text(encoding="utf-8"))
-    change(data)
-    write(file, data)
 
 
 def compared(*paths: Path, **asked: Any) -> Comparison:
@@ -89,9 +28,7 @@ def compared(*paths: Path, **asked: Any) -> Comparison:
 
 @pytest.fixture
 def two() -> tuple[Path, Path]:
-    """Alike for Vietnamese, the second far better for Swahili."""
-    one = a_run("one", {"vie": (0.6, 0.62, 0.58), "swh": (0.5, 0.52, 0.48)})
-    return one, a_run("two", {"vie": (0.6, 0.6, 0.6), "swh": (0.9, 0.91, 0.89)}, draw=7)
+    return two_runs()
 
 
 def test_what_is_more_than_chance_is_marked(two: tuple[Path, Path]) -> None:
@@ -151,6 +88,24 @@ def test_seeds_are_paired_whatever_their_order() -> None:
     apart = compared(one, a_run("apart", {"vie": (0.8, 0.6, 0.4)}, seeds=(6, 5, 4)))
     assert apart.rows[1].cells["vie"].tested.mark == 0  # type: ignore[union-attr]
     assert any("seeds differ" in note for note in apart.notes)
+
+
+def test_results_on_one_adaptation_are_not_independent() -> None:
+    """Four results of two adaptations, far apart from each other: two, not four, that speak for a difference."""
+    one = a_run("one", {"vie": (0.5, 0.5, 0.5, 0.5)}, seeds=(1, 2, 3, 4))
+    other = a_run("other", {"vie": (0.75, 0.74, 0.9, 0.91)}, seeds=(1, 2, 3, 4))
+    assert compared(one, other).rows[1].cells["vie"].tested.mark == 1  # type: ignore[union-attr]
+    pairs = {1: (1, 1), 2: (1, 2), 3: (2, 1), 4: (2, 2)}
+    for path in (one, other):
+        changed(path / "scores.json", lambda data: [_adapted(row, pairs[row["seed"]]) for row in data["scores"]])
+    made = compared(one, other)
+    assert made.rows[1].cells["vie"].tested.mark == 0  # type: ignore[union-attr]
+    assert any(note.startswith("fewer than 3 seeds in one, other") for note in made.notes)
+    assert "1, 2 × 2 adaptations" in as_text(made)
+
+
+def _adapted(row: dict[str, Any], pair: tuple[int, int]) -> None:
+    row["adaptation_seed"], row["seed"] = pair
 
 
 def test_the_transfer_gap_is_there_where_the_source_was_scored_and_else_absent() -> None:
@@ -289,44 +244,6 @@ def test_folders_that_hold_no_finished_run_are_all_told(two: tuple[Path, Path], 
     assert "--out two --resume goes on with it" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "told"),
-    [
-        ("scores.json", "{", "scores.json: this is no JSON"),
-        ("scores.json", "[]", "scores.json: it has no scores"),
-        ("scores.json", '{"scores": [{"evaluator": "span_f1"}]}', "aren't those that plan.json plans"),
-        ("plan.json", "{}", "plan.json: it has no stages"),
-        ("predictions/vie-ner#1.tsv", "a\tO\tO\n\n", "these answers give span_f1 0.00"),
-        ("predictions/vie-ner#1.tsv", "a\tO\n\n", "vie-ner#1.tsv:1: line 1 has 2 columns"),
-        ("predictions/vie-ner#1.tsv", "a\tO\tO", "its last line doesn't end"),
-        ("run.yaml", "a: [", "run.yaml"),
-    ],
-)
-def test_damage_is_told_with_its_file(two: tuple[Path, Path], file: str, text: str, told: str, capfd: Any) -> None:
-    (two[1] / file).write_text(text, encoding="utf-8")
-    assert call(["compare", "one", "two"]) in (2, 4)
-    assert told in capfd.readouterr().err
-
-
-def test_a_missing_file_of_answers_is_told(two: tuple[Path, Path]) -> None:
-    (two[1] / "predictions" / "swh-ner#2.tsv").unlink()
-    with pytest.raises(UnavailableError, match=r"swh-ner#2.tsv: No such file"):
-        compared(*two)
-
-
-def test_answers_read_back_are_those_written(tmp_path: Path) -> None:
-    """Words with odd letters, a sentence without words, tasks about whole sentences and pairs."""
-    file = tmp_path / "a.tsv"
-    file.write_bytes("a\u2028b\tO\tB-PER\nc\rd\tO\tO\n\n\n\tO\tO\n\n".encode())
-    read = read_answers(file)
-    assert read.asked == [("a\u2028b", "c\rd"), (), ("",)]
-    assert read.predicted == [["B-PER", "O"], [], ["O"]]
-    file.write_text("one two\tthree\tyes\tno\nfour\tfive\tno\tno\n")
-    read = read_answers(file)
-    assert read.asked == [("one two", "three"), ("four", "five")] and read.gold == [["yes"], ["no"]]
-    assert measure_macro_f1(read.gold, read.predicted)["macro_f1"] == pytest.approx(100 / 3)
-
-
 def test_the_command_line(two: tuple[Path, Path], xlt: Call) -> None:
     told = json.loads(xlt("compare", "one", "two", "--json", "--targets", "sw").stdout)
     assert (told["xlt"], told["columns"], told["against"]) == ("compare", ["swh"], "one")
@@ -338,32 +255,6 @@ def test_the_command_line(two: tuple[Path, Path], xlt: Call) -> None:
     unknown = xlt("compare", "one", "two", "--targets", "tur")
     assert unknown.returncode == 2 and "no run scored tur; they scored vie, swh" in unknown.stderr
     assert xlt("compare").returncode == 2
-
-
-def test_runs_are_listed_whatever_their_state(two: tuple[Path, Path], xlt: Call) -> None:
-    (two[1] / "scores.json").unlink()
-    (a_run("third", {"vie": (0.5,) * 3}) / "scores.json").write_text("{")
-    Path("no_run").mkdir()
-    done = xlt("runs", ".")
-    lines = {line.split()[2]: line for line in done.stdout.splitlines()[1:]}
-    assert set(lines) == {"one", "two", "third"}
-    assert "span_f1" in lines["one"] and "±" in lines["one"]
-    assert lines["two"].endswith("not finished") and "damaged: this is no JSON" in lines["third"]
-    states = [item["state"] for item in json.loads(xlt("runs", ".", "--json").stdout)["items"]]
-    assert sorted(state.partition(":")[0] for state in states) == ["damaged", "done", "not finished"]
-    assert xlt("runs", "no_run").stdout == "no runs in no_run\n"
-    there = xlt("runs")
-    assert there.returncode == 4 and "there is no folder runs" in there.stderr
-
-
-def test_show_tells_what_a_run_was_and_its_scores(two: tuple[Path, Path], xlt: Call) -> None:
-    done = xlt("show", "one")
-    assert done.returncode == 0
-    assert "budget            3 epochs" in done.stdout and "Vietnamese" in done.stdout
-    told = json.loads(xlt("show", "one", "--json").stdout)
-    assert told["xlt"] == "show" and len(told["scores"]) == 6 and told["predictions"][0] == "swh-ner#1.tsv"
-    (two[0] / "scores.json").unlink()
-    assert xlt("show", "one").returncode == 4
 
 
 def test_real_runs(tmp_path: Path) -> None:

@@ -138,7 +138,8 @@ class Providers:
         options = {"location": backbone.location, "revision": backbone.revision, "content": content}
         return self.linker.make(
             Draft("backbone", backbone.name, "backbone", (), (BODY, BACKBONE_TOKENIZER), backbone.name, options,
-                  work="xlt_core.model.load:fetch", title=f"backbone {backbone.name}")
+                  work="xlt_core.model.load:fetch", title=f"backbone {backbone.name}",
+                  libraries=("tokenizers", "transformers"))
         )  # fmt: skip
 
     def _tokenizer(self, fact: Fact, asker: str) -> Stage | None:

@@ -43,7 +43,7 @@ def write_tagged(file: Path, rows: Iterable[Tagged]) -> int:
 
 
 def read_tagged(file: Path) -> list[Tagged]:
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
     return [
         Tagged(
             row["id"],

@@ -149,7 +149,7 @@ def sentence_counts(
     value = value or measure
     if not has_counts(measure, value):
         raise KeyError(f"{measure} has no counts for {value}")
-    found = [(_items(measure, g, strict), _items(measure, p, strict)) for g, p in zip(gold, predicted, strict=True)]
+    found = list(zip(*(_items(measure, side, strict) for side in (gold, predicted)), strict=True))
     labels = sorted({label for pair in found for items in pair for _, _, label in items})
     table = _counted(found, {label: place for place, label in enumerate(labels)})
     _, colon, kind = value.partition(":")
@@ -167,15 +167,31 @@ def has_counts(measure: str, value: str) -> bool:
     return measure in MEASURES and (value == measure or beside)
 
 
-def _items(measure: str, tags: Tags, strict: bool) -> set[Span]:
-    """What may be right or wrong in a sentence: its spans, or each of its words."""
+def _items(measure: str, rows: Sequence[Tags], strict: bool) -> list[set[Span]]:
+    """What may be right or wrong in each sentence: its spans, or each of its words."""
     if measure == "span_f1":
-        return spans(tags, strict)
+        return [spans(tags, strict) for tags in rows]
     if measure == "seqeval_f1":
-        from seqeval.metrics.sequence_labeling import get_entities
+        return _entities(rows)
+    return [{(place, place, tag) for place, tag in enumerate(tags)} for tags in rows]
 
-        return {(first, last, kind) for kind, first, last in _quietly(get_entities, list(tags))}
-    return {(place, place, tag) for place, tag in enumerate(tags)}
+
+def _entities(rows: Sequence[Tags]) -> list[set[Span]]:
+    """seqeval's entities, each with the sentence in which it ends.
+
+    They are found in all sentences at once, for a tag of one letter, such as X, makes seqeval begin an entity
+    where an earlier sentence's began; so what such a tag counts holds for the sentences as they stood.
+    """
+    from seqeval.metrics.sequence_labeling import get_entities
+
+    found: list[set[Span]] = [set() for _ in rows]
+    ends = np.cumsum([len(tags) + 1 for tags in rows])
+    entities = _quietly(get_entities, [list(tags) for tags in rows])
+    for (kind, first, last), row in zip(
+        entities, np.searchsorted(ends, [e[2] for e in entities], "right"), strict=True
+    ):
+        found[row].add((first, last, kind))
+    return found
 
 
 def _counted(found: Sequence[tuple[set[Span], set[Span]]], place: dict[str, int]) -> Table:

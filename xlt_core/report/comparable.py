@@ -24,6 +24,9 @@ def named(runs: Sequence[Run]) -> dict[str, Run]:
 
 def measured(runs: dict[str, Run], metric: str) -> tuple[str, dict[str, list[Scored]]]:
     """The measure, and of each run the scores that have it; by default the first run's first measure."""
+    unscored = [Problem(f"in {name} nothing was measured") for name, run in runs.items() if not run.scored]
+    if unscored:
+        raise RefusedError("These runs can't be compared.", unscored)
     _refuse_other_tasks(runs)
     metric = metric or next(iter(runs.values())).scored[0].headline
     found = {name: _having(run.scored, metric) for name, run in runs.items()}

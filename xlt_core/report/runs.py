@@ -104,8 +104,10 @@ class Run:
     def seeds(self) -> list[Replica]:
         return list(dict.fromkeys(row.replica for row in self.scored))
 
-    def headline(self) -> tuple[str, float, float | None]:
+    def headline(self) -> tuple[str, float, float | None] | None:
         """The first measure, averaged over targets that aren't sources too, with its deviation over seeds."""
+        if not self.scored:
+            return None
         measure = self.scored[0].headline
         rows = [row for row in self.scored if measure in row.values]
         rows = [row for row in rows if row.target not in self.config.get("sources", ())] or rows
@@ -159,7 +161,7 @@ def _read_json(file: Path) -> dict[str, Any]:
     except ValueError as error:
         raise damaged(file, f"this is no JSON: {error}") from None
     wanted = "stages" if file.name == "plan.json" else "scores"
-    if not isinstance(data, dict) or not data.get(wanted):
+    if not isinstance(data, dict) or not isinstance(data.get(wanted), list):
         raise damaged(file, f"it has no {wanted}")
     return data
 
@@ -189,8 +191,7 @@ def about(path: Path) -> dict[str, Any]:
     told: dict[str, Any] = {"folder": str(path), "when": _when(path)}
     try:
         run = Run.open(path)
-        measure, mean, std = run.headline()
-        found = {"state": "done", "measure": measure, "mean": mean, "std": std}
+        found = {"state": "done", **dict(zip(("measure", "mean", "std"), run.headline() or (), strict=False))}
         return told | {key: run.config.get(key) for key in ("method", "backbone", "targets")} | found
     except XltError as error:
         unfinished = not (path / "scores.json").is_file()
@@ -224,7 +225,9 @@ def runs_text(told: Iterable[dict[str, Any]]) -> str:
 
 
 def _headline(run: dict[str, Any]) -> str:
-    return f"{run['measure']} {plus_minus(run['mean'], run['std'])}" if run["state"] == "done" else str(run["state"])
+    if run["state"] != "done":
+        return str(run["state"])
+    return f"{run['measure']} {plus_minus(run['mean'], run['std'])}" if "measure" in run else "nothing was measured"
 
 
 def _few(targets: list[str], most: int = 5) -> str:

@@ -77,6 +77,7 @@ class SpanF1(Evaluator):
 class SeqevalF1(Evaluator):
     """Micro F1 as seqeval gives it, of tags without B- and I- too: what some papers call F1 of parts of speech."""
 
+    libraries = ("seqeval",)
     unit = ("span", "word")
 
 

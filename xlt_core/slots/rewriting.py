@@ -69,6 +69,7 @@ EPITRAN = {
 class Epitran(Rewriter):
     """IPA by Epitran's rules, word by word."""
 
+    libraries = ("epitran", "panphon")
     codes: ClassVar[Mapping[str, str] | None] = EPITRAN
     verb = "transcribe"
     install = "another transcriber: xlt list rewriting"
