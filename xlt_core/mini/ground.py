@@ -124,7 +124,7 @@ def transfer(folder: Path, source: str, pretrained: bool, how: Settings, test: i
 
 
 @torch.no_grad()
-def retrieval(folder: Path, pretrained: bool, layer: int = 3, test: int = 300) -> dict[str, dict[str, float]]:
+def retrieval(folder: Path, pretrained: bool, layer: int = 2, test: int = 300) -> dict[str, dict[str, float]]:
     """Share of test sentences (per cent) whose nearest sentence of another language is their translation.
 
     Mean states of a layer, less the mean of the language, by cosine.
@@ -161,7 +161,7 @@ def main() -> None:
         "--sources", default="eng", help="languages to learn from, each alone; `all` for every seen one"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--layer", type=int, default=3, help="whose states are compared in retrieval")
+    parser.add_argument("--layer", type=int, default=2, help="whose states are compared in retrieval")
     parser.add_argument("--out", type=Path, help="write the numbers as JSON")
     given = parser.parse_args()
     torch.set_num_threads(1)
