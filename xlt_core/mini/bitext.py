@@ -42,16 +42,10 @@ class Translation:
 
 
 def meaning_of(ident: str) -> Meaning:
-    """The meaning behind the id of a sentence, of any split; `KeyError` where there is none."""
-    return _met(ident)
-
-
-def _met(ident: str) -> Meaning:
-    index = _index(1_000)
-    for reach in (1_000, 4_000, 16_000):
-        index = _index(reach)
-        if ident in index:
-            return index[ident]
+    """The meaning behind the id of a sentence among the first 4,000 of a split; `KeyError` where there is none."""
+    for reach in (1_000, 4_000):
+        if ident in _index(reach):
+            return _index(reach)[ident]
     raise KeyError(ident)
 
 

@@ -77,16 +77,22 @@ def _another(concept: str, seed: str) -> str:
 
 def pairs(language: str, split: Split, count: int, seed: int = 0) -> list[Pair]:
     """The first `count` pairs of a split, the three answers by turns; both sentences belong to the split."""
-    found: list[Pair] = []
+    return [
+        Pair(f"{one.id}-{other.id[:8]}", say(one, language), say(other, language), answer)
+        for one, other, answer in _meant(split, count, seed)
+    ]
+
+
+@cache
+def _meant(split: Split, count: int, seed: int) -> tuple[tuple[Meaning, Meaning, Answer], ...]:
+    found: list[tuple[Meaning, Meaning, Answer]] = []
     for premise in meanings(split, seed, _PREMISES):
         if len(found) == count:
-            return found
+            return tuple(found)
         wanted = ANSWERS[len(found) % 3]
         for answer, pattern, slots in hypotheses(premise):
             hypothesis = with_slots(premise, pattern, slots)
             if answer == wanted and hypothesis.split == split:
-                found.append(
-                    Pair(f"{premise.id}-{hypothesis.id[:8]}", say(premise, language), say(hypothesis, language), answer)
-                )
+                found.append((premise, hypothesis, answer))
                 break
     raise ValueError(f"split {split!r} has no {count} pairs")
