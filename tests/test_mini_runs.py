@@ -58,3 +58,11 @@ def test_spans_of_all_kinds_are_learnt(task: str) -> None:
     assert made.score("swh") >= 0
     table = next((Path(made.path) / "predictions").iterdir()).read_text("utf-8").split("\n\n")
     assert len([block for block in table if block.strip()]) == 300
+
+
+@pytest.mark.parametrize(("representation", "backbone"), [("words", "mini"), ("character", "mini:char")])
+def test_other_units_are_read(representation: str, backbone: str) -> None:
+    edits = [f"representation={representation}", "training.epochs=2"]
+    made = run(method="zero_shot", backbone="mini", targets="swh", set=edits, out=representation)
+    assert made.config["backbone"] == backbone
+    assert made.score("swh") > (40 if representation == "words" else 5)

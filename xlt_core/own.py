@@ -14,8 +14,9 @@ def xlt_representations() -> Iterable[Card]:
     at = "xlt_core.slots.representation"
     work = "xlt_core.data.encode:SubwordReader"
     yield Card("subword", "Sub-word pieces of the channel's tokenizer.", f"{at}:Subword", work=work)
-    yield Card("character", "Unicode characters, for backbones trained on them.", f"{at}:Character")
-    yield Card("words", "Words: pieces averaged before the encoder.", f"{at}:Words")
+    yield Card("character", "Unicode characters, for backbones trained on them.", f"{at}:Character", work=work)
+    words = "xlt_core.data.encode:WordReader"
+    yield Card("words", "Words: pieces averaged before the encoder.", f"{at}:Words", work=words)
 
 
 @hookimpl

@@ -109,16 +109,16 @@ def test_the_content_of_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_versions_of_libraries_that_a_part_names(monkeypatch: pytest.MonkeyPatch) -> None:
     before = plan(**ASKED)
-    monkeypatch.setattr(Finetune, "libraries", ("tokenizers",))
+    monkeypatch.setattr(Finetune, "libraries", ("sentencepiece",))
     named = plan(**ASKED)
     assert changed(before, named) == TRAINED
     version = importlib.metadata.version
-    assert named["train(eng, ner)"].details["key_from"]["libraries"] == {"tokenizers": version("tokenizers")}
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: "9.9" if name == "tokenizers" else version(name))
+    assert named["train(eng, ner)"].details["key_from"]["libraries"] == {"sentencepiece": version("sentencepiece")}
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "9.9" if name == "sentencepiece" else version(name))
     assert changed(named, plan(**ASKED)) == TRAINED
     monkeypatch.setattr(TaskLoss, "libraries", ("no-such-library",))
     told = plan(**ASKED)["train(eng, ner)"].details["key_from"]["libraries"]
-    assert told == {"no-such-library": "not installed", "tokenizers": "9.9"}
+    assert told == {"no-such-library": "not installed", "sentencepiece": "9.9"}
 
 
 def test_the_file_of_a_part_that_is_loaded_from_one(parts: Callable[..., Plan]) -> None:

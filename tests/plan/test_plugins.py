@@ -94,11 +94,6 @@ def test_a_view_that_the_loop_cannot_make_yet_is_told_before_a_run(loss_file: Pl
     ("name", "line", "said"),
     [
         (
-            "streamed",
-            "from xlt_core.facts import Embeddings; yield Embeddings(View(), 'text')",
-            "my.streamed: embeddings",
-        ),
-        (
             "owning",
             "return ()\n    def owns(self, at): yield self.own(at, 'temperature')",
             "training temperature of a loss",

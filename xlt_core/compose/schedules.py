@@ -11,7 +11,7 @@ from xlt_core.compose.line import Line
 from xlt_core.compose.linker import Draft
 from xlt_core.compose.providers import Providers
 from xlt_core.config.lineup import ChosenSchedule, ScheduleFor
-from xlt_core.facts import Artefact, Fact, Labels, Parts, Resource, View, split_facts
+from xlt_core.facts import Artefact, Embeddings, Fact, Labels, Parts, Resource, View, split_facts
 from xlt_core.graph.stages import named
 from xlt_core.site import Role, Site, TaskModel
 from xlt_core.slots.evaluation import Evaluator
@@ -115,7 +115,7 @@ class ScheduleStages:
 def _beyond_the_loop(name: str, options: Loss, at: Site) -> list[str]:
     """What a loss wants of a step that the training loop can't give it yet."""
     inside = split_facts(options.needs(at))[1]
-    found = [f"{name}: {fact.kind}" for fact in inside if fact.kind == "embeddings"]
+    found = [f"{name}: {fact}" for fact in inside if isinstance(fact, Embeddings) and fact.stream != "text"]
     found += [f"training {part.name} of a loss's own" for part in options.owns(at)]
     return found + ([f"{name}: groups of {options.group()}"] if options.group() else [])
 

@@ -35,10 +35,13 @@ class Piece:
     """For each id what stood there before it was masked, or `IGNORED`; empty where nothing was."""
     side: tuple[tuple[int, ...], ...] = ()
     """For each side feature its number at each id."""
+    unit_of: tuple[int, ...] = ()
+    """For each id the unit that it is pooled into before the encoder: then all else here goes by units, not by ids.
+    Empty where the ids are the units."""
 
     def owners(self) -> list[int]:
-        """For each id the word that it is a piece of, or -1."""
-        found, word = [-1] * len(self.ids), -1
+        """For each unit the word that it is a piece of, or -1."""
+        found, word = [-1] * len(self.first_of), -1
         for place in range(self.words.start, self.words.stop):
             word = self.first_of[place] if self.first_of[place] >= 0 else word
             found[place] = word
@@ -56,6 +59,8 @@ class Batch:
     targets: torch.Tensor | None = None
     side: torch.Tensor | None = None
     """Numbers of side features, [stretches, features, units]."""
+    unit_of: torch.Tensor | None = None
+    """The unit that each id is pooled into, -1 for none; only where units are pooled."""
 
     @property
     def language(self) -> str:
@@ -63,27 +68,29 @@ class Batch:
         return self.pieces[0].language if self.pieces else ""
 
     def to(self, device: torch.device) -> Batch:
-        targets, side = (None if own is None else own.to(device) for own in (self.targets, self.side))
+        some = (self.targets, self.side, self.unit_of)
+        targets, side, unit_of = (None if own is None else own.to(device) for own in some)
         known = (self.ids.to(device), self.attention.to(device), self.labels.to(device))
-        return Batch(*known, self.pieces, targets, side)
+        return Batch(*known, self.pieces, targets, side, unit_of)
 
 
 def collate(pieces: Sequence[Piece], pad: int) -> Batch:
     """Stretches as a batch, padded to the longest of them."""
-    longest = max(len(piece.ids) for piece in pieces)
 
-    def padded(rows: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
+    def padded(rows: Sequence[Sequence[int]], filler: int, longest: int) -> torch.Tensor:
         return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
 
+    longest, units = (max(len(getattr(piece, name)) for piece in pieces) for name in ("ids", "first_of"))
+    masked, pooled = any(piece.targets for piece in pieces), any(piece.unit_of for piece in pieces)
+    sides = [padded(rows, 0, units) for rows in zip(*(piece.side for piece in pieces), strict=True)]
     return Batch(
-        padded([piece.ids for piece in pieces], pad),
-        padded([[1] * len(piece.ids) for piece in pieces], 0),
-        padded([piece.labels for piece in pieces], IGNORED),
+        padded([piece.ids for piece in pieces], pad, longest),
+        padded([[1] * len(piece.first_of) for piece in pieces], 0, units),
+        padded([piece.labels for piece in pieces], IGNORED, units),
         tuple(pieces),
-        padded([piece.targets for piece in pieces], IGNORED) if any(piece.targets for piece in pieces) else None,
-        torch.stack([padded(rows, 0) for rows in zip(*(piece.side for piece in pieces), strict=True)], dim=1)
-        if pieces[0].side
-        else None,
+        padded([piece.targets for piece in pieces], IGNORED, units) if masked else None,
+        torch.stack(sides, dim=1) if sides else None,
+        padded([piece.unit_of for piece in pieces], -1, longest) if pooled else None,
     )
 
 
@@ -139,13 +146,17 @@ class SubwordReader:
         stretch: list[tuple[int, list[int]]] = []
         used = 0
         for number, ids in enumerate(words):
-            if stretch and used + len(ids) > self.room:
+            if stretch and used + self._size(ids) > self.room:
                 yield stretch
                 stretch, used = [], 0
             stretch.append((number, ids))
-            used += len(ids)
+            used += self._size(ids)
         if stretch:
             yield stretch
+
+    def _size(self, ids: Sequence[int]) -> int:
+        """How many units a word takes."""
+        return len(ids)
 
     def _piece(self, sentence: int, stretch: list[tuple[int, list[int]]]) -> Piece:
         ids = [piece for _, pieces in stretch for piece in pieces]
@@ -202,6 +213,21 @@ def _lacks(row: Tagged, what: str, name: str) -> RunError:
     fix = f"--set training.side_features=[] or a list without {name}, or data that says it"
     problem = Problem(what, f"sentence {row.id} of {row.language}", fix)
     return RunError(f"The side feature `{name}` can't be read.", [problem])
+
+
+class WordReader(SubwordReader):
+    """Cuts sentences like `SubwordReader`; a unit is a whole word, whose pieces are pooled before the encoder."""
+
+    def _size(self, ids: Sequence[int]) -> int:
+        return 1
+
+    def _piece(self, sentence: int, stretch: list[tuple[int, list[int]]]) -> Piece:
+        front, back = len(self.before), len(self.after)
+        inside = [front + n for n, (_, pieces) in enumerate(stretch) for _ in pieces]
+        unit_of = (*range(front), *inside, *range(front + len(stretch), front + len(stretch) + back))
+        ids = (*self.before, *(piece for _, pieces in stretch for piece in pieces), *self.after)
+        marks = (*[-1] * front, *(word for word, _ in stretch), *[-1] * back)
+        return Piece(sentence, ids, marks, slice(front, front + len(stretch)), unit_of=unit_of)
 
 
 class SentenceReader(SubwordReader):
@@ -279,11 +305,18 @@ def reader_for(
     truncate: bool,
     label_on: LabelOn = "first",
     side: Sequence[str] = (),
+    reads: str = "subword",
 ) -> SubwordReader:
-    """The reader of a task: words of sentences, or sentences as wholes."""
+    """The reader of a task: words of sentences, in pieces or whole, or sentences as wholes."""
     if unit in ("sentence", "pair"):
         return SentenceReader(tokenizer, max_length)
-    return SubwordReader(tokenizer, max_length, truncate, label_on, side)
+    reader = WordReader if reads == "word" else SubwordReader
+    return reader(tokenizer, max_length, truncate, label_on, side)
+
+
+def reads_in(details: Mapping[str, Any]) -> str:
+    """The unit in which the plan says that a stage reads its text."""
+    return str(details.get("reads", {}).get("text", {}).get("unit", "subword"))
 
 
 def _specials(tokenizer: Any) -> tuple[list[int], list[int]]:

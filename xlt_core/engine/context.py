@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -27,6 +27,7 @@ class Context:
     vocabulary: Callable[[Batch, torch.Tensor], torch.Tensor] | None = None
     wanted: Mapping[View, frozenset[Layer]] = field(default_factory=dict)
     head_loss: HeadLoss = cross_entropies
+    vectors: Callable[[Batch], torch.Tensor] | None = None
     passes: int = 0
     _states: dict[View, dict[Layer, torch.Tensor]] = field(default_factory=dict)
 
@@ -64,6 +65,11 @@ class Context:
         """What the head's scores of a view cost, summed, and what that is to be divided by."""
         return self.head_loss(self.task_scores(view), self.labels(view), reduction)
 
+    def embeddings(self, view: View) -> torch.Tensor:
+        """What a view puts into the encoder, [examples, units, width]: vectors of pieces, or of words."""
+        assert self.vectors is not None, "only asked where the model has a vocabulary"
+        return self.vectors(self.batches[view])
+
     def labels(self, view: View) -> torch.Tensor:
         return self.batches[view].labels
 
@@ -79,4 +85,4 @@ class Context:
 
     def fresh(self) -> Context:
         """The same step, nothing encoded yet."""
-        return Context(self.batches, self.encode, self.head, self.vocabulary, self.wanted, self.head_loss)
+        return replace(self, passes=0, _states={})

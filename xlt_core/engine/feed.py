@@ -50,7 +50,7 @@ class Feed:
         batches = {view: collate([pieces[n] for n in cut], self.pad).to(self.device) for view, pieces in shown.items()}
         net = self.net
         loss = cross_entropies if net.head is None else net.head.loss
-        return Context(batches, net.states, net.score, net.vocabulary, self.wanted, loss)
+        return Context(batches, net.states, net.score, net.vocabulary, self.wanted, loss, net.vectors)
 
     def _view(self, view: View, logical: Sequence[Piece], step: int) -> list[Piece]:
         pieces = list(logical)

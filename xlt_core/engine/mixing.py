@@ -30,7 +30,7 @@ class SideBySide(torch.nn.Module):
         """Σ w·logits of every unit, [examples, units, classes]."""
         below = [self.net.languages[batch.language]] if batch.language in self.net.languages else []
         with Stack(self.net.backbone, [*below, self.tasks]) as stack:  # type: ignore[list-item]
-            states = stack.states(batch.ids, batch.attention)["last"]
+            states = self.net.encoded(stack, batch, frozenset({"last"}))["last"]
         total: torch.Tensor | None = None
         for weight, head, own in zip(self.weights, self.heads, states, strict=True):
             assert isinstance(head, Head)

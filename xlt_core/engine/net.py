@@ -19,6 +19,7 @@ from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.heads import Head, HeadSpec, head_of
 from xlt_core.model.load import backbone_folder
+from xlt_core.model.words import pool_words
 
 BODY, HEAD, ABOUT = "body.safetensors", "head.safetensors", "head.json"
 ADAPTER, TASK_ADAPTER, MLM_HEAD = "adapter", "task_adapter", "mlm_head.safetensors"
@@ -55,7 +56,20 @@ class Net(torch.nn.Module):
     def states(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
         """Hidden states of some layers, with the adapters of the batch's language and of the task at work."""
         with self._at_work(batch.language):
-            return self.backbone.states(batch.ids, batch.attention, layers)  # type: ignore[return-value]
+            return self.encoded(self.backbone, batch, layers)
+
+    @staticmethod
+    def encoded(model: BackboneModel | Stack, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
+        """States of a batch as a model gives them, its pieces pooled to words first where that is its unit."""
+        if batch.unit_of is None:
+            return model.states(batch.ids, batch.attention, layers)  # type: ignore[return-value]
+        backbone = model if isinstance(model, BackboneModel) else model.model
+        vectors = vectors_of(backbone, batch)
+        return model.states(None, batch.attention, layers, vectors=vectors)  # type: ignore[return-value]
+
+    def vectors(self, batch: Batch) -> torch.Tensor:
+        """What enters the encoder for each unit, before positions are added."""
+        return vectors_of(self.backbone, batch)
 
     def score(self, states: torch.Tensor, side: torch.Tensor | None = None) -> torch.Tensor:
         """The task's labels, for every unit."""
@@ -125,6 +139,12 @@ class Net(torch.nn.Module):
         self.add_head(HeadSpec.read(json.loads((folder / ABOUT).read_text(encoding="utf-8"))), 0)
         assert self.head is not None
         self.head.load_state_dict(load_file(folder / HEAD))
+
+
+def vectors_of(backbone: BackboneModel, batch: Batch) -> torch.Tensor:
+    """The vectors of a batch's units, from the table of the vocabulary."""
+    vectors: torch.Tensor = backbone.words(batch.ids)
+    return vectors if batch.unit_of is None else pool_words(vectors, batch.unit_of, batch.attention.shape[1])
 
 
 def _trained(part: torch.nn.Module) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from xlt_core.data.encode import Batch, Piece, SubwordReader, collate, reader_for
+from xlt_core.data.encode import Batch, Piece, SubwordReader, collate, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.data.schemes import convert, scheme_of
 from xlt_core.engine.device import prepare
@@ -79,7 +79,8 @@ def _reader(job: Job, net: Net, head: Head) -> SubwordReader:
     assert job.task is not None
     length = min(int(job.stage.options["max_length"]), job.backbone.positions)
     truncate = job.stage.options["too_long"] == "truncate"
-    return reader_for(job.task.unit, net.tokenizer, length, truncate, side=tuple(head.spec.side))
+    side, reads = tuple(head.spec.side), reads_in(job.stage.details)
+    return reader_for(job.task.unit, net.tokenizer, length, truncate, side=side, reads=reads)
 
 
 def _refuse_other(head: Head, before: Sequence[Head], key: str, job: Job) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import torch
 
 from xlt_core.config.settings import Budget
-from xlt_core.data.encode import SIDE_VALUES, SubwordReader, reader_for
+from xlt_core.data.encode import SIDE_VALUES, SubwordReader, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.data.schemes import convert, labels_in, scheme_of
 from xlt_core.engine.batching import generator
@@ -42,7 +42,8 @@ def train(job: Job) -> None:
     net.to(device)
     length = min(options.max_length, job.backbone.positions)
     truncate, side = options.too_long == "truncate", options.side_features
-    reader = reader_for(job.task.unit, net.tokenizer, length, truncate, options.label_on, side)
+    reads = reads_in(job.stage.details)
+    reader = reader_for(job.task.unit, net.tokenizer, length, truncate, options.label_on, side, reads)
     pieces = reader.stretches(kept, {label: n for n, label in enumerate(net.labels)})
     if not pieces:
         raise RunError("Training can't begin.", [Problem("no labelled sentence has a word", job.stage.id)])

@@ -71,6 +71,11 @@ class Character(Representation):
         rewritten = (at.channel,) if at.channel != "text" else ()
         return ViewPlan(at.channel, "character", streams=(at.channel,), rewritten=rewritten)
 
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        """A model that hashes characters has no pieces to read them by."""
+        if "vocabulary" not in at.backbone.abilities:
+            yield "characters of a model that hashes them"
+
 
 class Words(Representation):
     """Words: the vectors of a word's sub-word pieces are averaged before the encoder."""
@@ -79,6 +84,10 @@ class Words(Representation):
 
     def view(self, at: Site) -> ViewPlan:
         return ViewPlan(at.channel, "word", streams=(at.channel,), owns=self.tables(at, at.channel))
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        if at.run.task is not None and at.task.unit in ("sentence", "pair"):
+            yield f"words for the task {at.task.name}, which is about whole sentences"
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "inputs_embeds"
