@@ -154,7 +154,11 @@ def test_a_view_is_encoded_once_however_many_losses_read_it() -> None:
     assert ctx.passes == 1
 
 
-def test_three_losses_over_two_views_cost_two_encodings_and_give_the_gradients_of_three_passes() -> None:
+@pytest.mark.parametrize("stack", [False, True])
+def test_three_losses_over_two_views_cost_two_encodings_and_give_the_gradients_of_three_passes(
+    stack: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xlt_core.engine.context.SMALL", 10_000 if stack else 0)
     rows = corpus([3, 2, 5])
     pieces = SubwordReader(Letters(), 32).stretches(rows, NUMBERS)
     masked = View().with_(Mask(rate=0.5).transform())
@@ -177,6 +181,9 @@ def test_three_losses_over_two_views_cost_two_encodings_and_give_the_gradients_o
 
     together, passes = gradients(losses)
     apart = [gradients([loss]) for loss in losses]
+    monkeypatch.setattr("xlt_core.engine.context.SMALL", 0 if stack else 10_000)
+    other, _ = gradients(losses)
+    torch.testing.assert_close(together, other, atol=1e-6, rtol=1e-5)
     assert passes == 2
     torch.testing.assert_close(together, sum(own for own, _ in apart), atol=1e-6, rtol=1e-5)
 

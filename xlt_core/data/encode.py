@@ -94,6 +94,12 @@ def collate(pieces: Sequence[Piece], pad: int) -> Batch:
     )
 
 
+def stacked(batches: Sequence[Batch]) -> Batch:
+    """Batches of one shape as one, to be encoded in one call; what is known of their labels is left out."""
+    ids, attention = (torch.cat([getattr(batch, name) for batch in batches]) for name in ("ids", "attention"))
+    return Batch(ids, attention, ids, tuple(piece for batch in batches for piece in batch.pieces))
+
+
 class SubwordReader:
     """Cuts sentences into stretches of at most `max_length` pieces, at words.
 
