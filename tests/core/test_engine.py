@@ -455,3 +455,20 @@ def test_answers_are_written_as_the_data_writes_them() -> None:
     oi = [Tagged("0", "eng", tuple("abcde"), ("O", "O", "O", "I-PER", "I-PER"))]
     assert in_data_scheme(model.head, said, iob2) == [("B-PER", "B-PER", "O", "B-PER", "I-PER")]
     assert in_data_scheme(model.head, said, oi) == [("I-PER", "I-PER", "O", "I-PER", "I-PER")]
+
+
+def test_what_is_frozen_runs_without_gradients_and_without_dropout() -> None:
+    model, rows = tagger(), corpus([3, 2])
+    for part in model.backbone.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.5
+    batch = collate(SubwordReader(Letters(), 32).stretches(rows, NUMBERS), 1)
+    assert model.head is not None
+    for trained, gradients in ((model, True), (model.head, False)):
+        model.freeze_but(trained)
+        model.train()
+        one, other = (model.states(batch, ALL)["last"] for _ in range(2))
+        assert one.requires_grad == gradients
+        assert torch.equal(one, other) != gradients
+    model.answer(batch).sum().backward()
+    assert model.head.weight.grad is not None

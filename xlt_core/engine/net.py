@@ -55,7 +55,7 @@ class Net(torch.nn.Module):
 
     def states(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
         """Hidden states of some layers, with the adapters of the batch's language and of the task at work."""
-        with self._at_work(batch.language):
+        with self._at_work(batch.language), torch.no_grad() if self.frozen else nullcontext():
             return self.encoded(self.backbone, batch, layers)
 
     @staticmethod
@@ -89,6 +89,18 @@ class Net(torch.nn.Module):
         stack: list[Adapter] = [self.languages[language]] if language in self.languages else []  # type: ignore[list-item]
         stack += [self.task] if self.task is not None else []
         return Stack(self.backbone, stack) if stack else nullcontext()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether nothing beneath the head is trained; then it is run without gradients and without dropout."""
+        beneath = (self.backbone, self.languages, *([self.task] if self.task is not None else []))
+        return not any(weight.requires_grad for part in beneath for weight in part.parameters())
+
+    def train(self, mode: bool = True) -> Net:
+        super().train(mode)
+        if mode and self.frozen:
+            self.backbone.eval()
+        return self
 
     @property
     def apart(self) -> bool:
