@@ -58,7 +58,8 @@ def read_two_columns(file: Path, language: str) -> Iterator[Tagged]:
             words, tags = [], []
         elif len(cells) != 2 or not all(cells):
             what = f"a line holds a word, a tab and a tag, and this one has {len(cells)} columns: `{line}`"
-            problems.append(Problem(what, f"{file}:{number}"))
+            fix = "mend the line: its word, one tab, its tag; a blank line ends a sentence"
+            problems.append(Problem(what, f"{file}:{number}", fix))
         else:
             words.append(cells[0])
             tags.append(cells[1])

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Piece, TextReader
 from xlt_core.data.records import TEXT
 from xlt_core.data.samples import SAMPLES
 from xlt_core.engine.batching import generator
-from xlt_core.engine.checkpoint import Checkpoint
-from xlt_core.engine.device import arithmetic, prepare
-from xlt_core.engine.feed import Feed
-from xlt_core.engine.loop import train_steps
+from xlt_core.engine.course import epochs
+from xlt_core.engine.device import prepare
 from xlt_core.engine.net import Net, assemble
-from xlt_core.engine.terms import stage_options, terms_of, wanted_views
+from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.model.adapters import AdapterShape, LanguageAdapter
@@ -32,15 +29,8 @@ def madx(job: Job) -> None:
     net.to(device)
     length = min(options.max_length, job.backbone.positions)
     pieces = read_text(job, net, language, length, options.samples)
-    terms = terms_of(job)
-    feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
-    kept_at = Checkpoint(job.unfinished, job.settings.checkpoint) if job.unfinished else None
-    budget = Budget.read(job.settings.budget) if job.settings.budget else None
-    with arithmetic(job.settings, device):
-        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget, kept_at):
-            if event.kind == "step":
-                told = {"step": event.step, "epoch": round(event.epoch, 3), "tokens": event.tokens}
-                job.report({"kind": "step", **told, **event.losses})
+    for _ in epochs(job, net, pieces, options, device):
+        pass  # the last weights are kept, whatever an epoch's end says
     net.save(job.out)
 
 

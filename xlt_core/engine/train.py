@@ -9,19 +9,17 @@ from typing import Any, Literal
 
 import torch
 
-from xlt_core.config.settings import Budget
 from xlt_core.data.encode import SIDE_VALUES, SubwordReader, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.data.schemes import convert, labels_in, scheme_of
 from xlt_core.engine.batching import generator
-from xlt_core.engine.checkpoint import Checkpoint
-from xlt_core.engine.device import arithmetic, prepare
-from xlt_core.engine.feed import Feed
-from xlt_core.engine.loop import Event, train_steps
+from xlt_core.engine.course import epochs
+from xlt_core.engine.device import prepare
+from xlt_core.engine.loop import Event
 from xlt_core.engine.net import Net, assemble
 from xlt_core.engine.predict import in_data_scheme, tag
 from xlt_core.engine.score import measure
-from xlt_core.engine.terms import stage_options, terms_of, wanted_views
+from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.model.adapters import Adapter, AdapterShape, TaskAdapter
@@ -47,18 +45,10 @@ def train(job: Job) -> None:
     pieces = reader.stretches(kept, {label: n for n, label in enumerate(net.labels)})
     if not pieces:
         raise RunError("Training can't begin.", [Problem("no labelled sentence has a word", job.stage.id)])
-    terms = terms_of(job)
-    feed = Feed(net, wanted_views(job, terms), job.stage.seed, device)
     best = _Best(net, reader, dev, device, job)
-    kept_at = Checkpoint(job.unfinished, job.settings.checkpoint, {"best": best}) if job.unfinished else None
-    budget = Budget.read(job.settings.budget) if job.settings.budget else None
-    with arithmetic(job.settings, device):
-        for event in train_steps(net, terms, pieces, feed, options, job.stage.seed, budget, kept_at):
-            if event.kind == "epoch" and options.select.keep == "best" and dev:
-                best.look(event)
-            elif event.kind == "step":
-                told = {"step": event.step, "epoch": round(event.epoch, 3), "tokens": event.tokens}
-                job.report({"kind": "step", **told, **event.losses})
+    for event in epochs(job, net, pieces, options, device, {"best": best}):
+        if options.select.keep == "best" and dev:
+            best.look(event)
     best.restore()
     net.save(job.out)
 
