@@ -264,7 +264,6 @@ def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--jobs", "2"), "--jobs: not built yet: stages side by side"),
         (("--precision", "fp16"), "not built yet: fp16"),
         (("--protocol", "few_shot"), "not built yet: drawing a few shots"),
         (("--set", "training.lr_schedule=plateau"), "not built yet: lr_schedule plateau"),

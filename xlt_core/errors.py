@@ -60,6 +60,9 @@ class XltError(Exception):
         self.problems = tuple(problems)
         super().__init__(self.text())
 
+    def __reduce__(self) -> tuple[type[XltError], tuple[str, tuple[Problem, ...]]]:
+        return type(self), (self.headline, self.problems)  # an error of another process is told here
+
     def text(self) -> str:
         numbered = (f"\n  {n}. {problem}" for n, problem in enumerate(self.problems, 1))
         return self.headline + "".join(numbered)

@@ -15,7 +15,7 @@ import pytest
 from xlt_core import plan
 from xlt_core.compose.keys import key_of
 from xlt_core.graph.stages import Plan
-from xlt_core.running.execute import about
+from xlt_core.running.workshop import about
 from xlt_core.slots.evaluation import SpanF1
 from xlt_core.slots.losses import TaskLoss
 from xlt_core.slots.reading import TwoColumns

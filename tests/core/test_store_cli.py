@@ -19,7 +19,7 @@ from xlt_core.cli.main import call
 from xlt_core.graph.locks import Owner
 from xlt_core.graph.stages import Plan
 from xlt_core.graph.store import Store
-from xlt_core.running.execute import about
+from xlt_core.running.workshop import about
 from xlt_core.slots.schedule import Finetune
 
 ASKED: dict[str, Any] = {"method": "zero_shot", "backbone": "mini", "targets": "vie"}

@@ -16,8 +16,10 @@ from xlt_core.cli.flags import MACHINE, PLACES, GroupedCommand, flag, request_of
 @flag(PLACES, "--resume", is_flag=True, help="Go on in a folder that exists; finished stages are not done again.")
 @flag(MACHINE, "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Stages side by side.")
 @flag(MACHINE, "--offline", is_flag=True, help="Never look for anything on the network.")
+@flag(MACHINE, "-q", "quiet", is_flag=True, help="Say nothing while it goes on.")
+@flag(MACHINE, "-v", "verbose", is_flag=True, help="Say more while it goes on.")
 @run_flags
-def run(out: Path | None, resume: bool, jobs: int, offline: bool, **flags: Any) -> None:
+def run(out: Path | None, resume: bool, jobs: int, offline: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
     """Adapt, train, answer, score; the scores are printed and kept in the run's folder.
 
     \b
@@ -29,7 +31,7 @@ def run(out: Path | None, resume: bool, jobs: int, offline: bool, **flags: Any) 
     from xlt_core.report.scores import describe_scores
     from xlt_core.running.execute import Machine, execute
 
-    machine = Machine(store=flags["store"], offline=offline, resume=resume, jobs=jobs)
+    machine = Machine(store=flags["store"], offline=offline, resume=resume, jobs=jobs, loudness=verbose - quiet)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a cluster's stop is a stop like Ctrl-C
     folder = execute(resolve(request_of(flags)), out, machine)
     if flags["as_json"]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from xlt_core.graph.ledger import Expected, Ledger
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store
-from xlt_core.report.tables import table
+from xlt_core.report.tables import duration, table
 
 MOST = 3
 
@@ -18,11 +21,16 @@ def describe_plan(plan: Plan, store: Store) -> str:
     if plan.assumed:
         parts.append("assumed: " + "; ".join(plan.assumed))
     numbers = {stage.id: n for n, stage in enumerate(plan, 1)}
-    rows = [
-        [str(numbers[s.id]), s.id, s.part, "in store" if store.has(s.key) else "to do", _after(s, numbers)]
-        for s in plan
-    ]
+    waiting = [stage for stage in plan if not store.has(stage.key)]
+    expected = Ledger.of(store.root).expect(plan)
+    rows = []
+    for stage in plan:
+        state = "to do" if stage in waiting else "in store"
+        if stage in waiting and stage.id in expected:
+            state += f", ~{duration(expected[stage.id].seconds)}"
+        rows.append([str(numbers[stage.id]), stage.id, stage.part, state, _after(stage, numbers)])
     parts.append(table(rows, ["", "stage", "part", "", "after"], indent=""))
+    parts.append(_expected(waiting, expected))
     views = _views(plan)
     if views:
         parts.append(f"a training step encodes\n{views}")
@@ -33,6 +41,17 @@ def describe_plan(plan: Plan, store: Store) -> str:
     if unbuilt:
         parts.append(f"not built yet: {', '.join(unbuilt)}. `xlt run` refuses this plan.")
     return "\n\n".join(part for part in parts if part)
+
+
+def _expected(waiting: Sequence[Stage], expected: Mapping[str, Expected]) -> str:
+    """What is still to do will take so long, as far as stages like these were done here before."""
+    known = [expected[stage.id] for stage in waiting if stage.id in expected]
+    if not known:
+        return ""
+    seconds, peak = sum(one.seconds for one in known), max(one.peak_mb for one in known)
+    some = f" for {len(known)} of the {len(waiting)} stages to do" if len(known) < len(waiting) else ""
+    guess = "" if all(one.alike for one in known) else ", some of which had other options"
+    return f"expected{some}: {duration(seconds)}, at most {peak / 1000:.1f} GB, by past stages like them{guess}"
 
 
 def _after(stage: Stage, numbers: dict[str, int]) -> str:

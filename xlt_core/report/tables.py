@@ -25,3 +25,17 @@ def _width(text: str) -> int:
     """Columns on a terminal: East Asian letters take two, combining marks none."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return len(text) + wide - sum(unicodedata.category(letter) in ("Mn", "Me", "Cf") for letter in text)
+
+
+def duration(seconds: float) -> str:
+    """`8.2 s`, `40 s`, `12 min`, `3 h 5 min`.
+
+    >>> [duration(s) for s in (8.22, 40.0, 720.0, 11100.0)]
+    ['8.2 s', '40 s', '12 min', '3 h 5 min']
+    """
+    if 0.05 <= seconds < 9.95 and seconds != int(seconds):
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

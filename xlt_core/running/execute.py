@@ -5,23 +5,24 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xlt_core.catalog import load_object
 from xlt_core.compose.compose import compose
 from xlt_core.config.resolve import RunConfig
-from xlt_core.errors import Problem, RefusedError, RunError, StoppedError, XltError
-from xlt_core.graph.job import Job
-from xlt_core.graph.stages import Plan, Stage
+from xlt_core.config.settings import Settings
+from xlt_core.errors import Problem, RefusedError, RunError, StoppedError, UsageError
+from xlt_core.graph.stages import Plan
 from xlt_core.graph.store import Store, is_full
 from xlt_core.report.folder import RunFolder
 from xlt_core.report.progress import Progress
 from xlt_core.running.available import refuse_unavailable
+from xlt_core.running.executor import Errand, Executor, Here, carry_out
+from xlt_core.running.processes import Processes, cores
+from xlt_core.running.workshop import Done, Workshop, folders_of, load_all
 
 # Threads that spin while they wait cost a factor ten as soon as another program wants a core; it must be
 # said before torch is first imported.
@@ -39,6 +40,7 @@ class Machine:
     offline: bool = False
     resume: bool = False
     jobs: int = 1
+    loudness: int = 0
 
     @classmethod
     def take(cls, asked: dict[str, Any]) -> Machine:
@@ -58,36 +60,55 @@ class _Run:
     store: Store
     folder: RunFolder
     progress: Progress
-    folders: dict[str, Path] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
-    unsettled: set[str] = field(default_factory=set)
-    """Stages whose result their key doesn't settle, since a part of theirs, or before them, can't repeat itself."""
+
+    def begun(self, errand: Errand) -> None:
+        self.progress.begun(errand.stage)
+
+    def told(self, errand: Errand, event: dict[str, Any]) -> None:
+        self.folder.log({"stage": errand.stage.id, **event})
+        self.progress.event(errand.stage, event)
+
+    def done(self, errand: Errand, done: Done) -> None:
+        stage = errand.stage
+        self.records.append({"stage": stage.id, "key": stage.key, "from_store": not done.made, **done.cost.as_data()})
+        self.progress.done(stage, not done.made, done.cost.seconds)
 
 
 def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
     """Do a run and return its folder. Nothing is begun that is known to be impossible."""
     plan = compose(config)
     refuse_unavailable(plan, config.backbone, machine.offline)
-    refuse_unbuilt(plan, config, machine)
+    refuse_crowding(config.settings, machine)
+    refuse_unbuilt(plan, config)
     store = Store.at(machine.store)
-    _load_all(plan, store)
-    progress = Progress()
+    load_all(plan, store)
+    progress = Progress(plan, machine.loudness)
     progress.assumed(plan.assumed)
     try:
         folder = RunFolder.create(out, config, plan, machine.resume)
     except OSError as error:
         raise RunError("Nothing was begun.", [Problem(f"{error.strerror}: {error.filename}", "--out")]) from error
     run = _Run(plan, config, store, folder, progress)
-    with _disk_errors_told(run), store.using([stage.key for stage in plan]):
+    errands = [Errand(folder.path / "run.yaml", stage) for stage in plan]
+    with progress, _disk_errors_told(run), store.using([stage.key for stage in plan]):
         try:
-            for number, stage in enumerate(plan, 1):
-                progress.stage(number, len(plan.stages), stage)
-                _do(stage, run)
+            keys = {stage.key: [plan[name].key for name in stage.after] for stage in plan}
+            executor = _executor(run, machine)
+            carry_out(errands, lambda errand: keys[errand.stage.key], executor, run.begun, run.done)
         except KeyboardInterrupt:
             finished = f"{len(run.records)} of {len(plan.stages)} stages are finished and kept"
             raise StoppedError(f"Stopped; {finished}.", [_go_on(folder)]) from None
-        folder.finish(plan, run.folders, run.records)
+        folder.finish(plan, folders_of(plan, store), run.records)
     return folder
+
+
+def _executor(run: _Run, machine: Machine) -> Executor:
+    if machine.jobs > 1:
+        threads = run.config.settings.threads or cores() // machine.jobs
+        return Processes(machine.jobs, threads, run.store, run.told)
+    workshop = Workshop(run.plan, run.config, run.store)
+    return Here({run.folder.path / "run.yaml": workshop}, run.told, run.progress.say)
 
 
 def _go_on(folder: RunFolder) -> Problem:
@@ -95,7 +116,7 @@ def _go_on(folder: RunFolder) -> Problem:
                    f"--out {folder.path} --resume")  # fmt: skip
 
 
-def refuse_unbuilt(plan: Plan, config: RunConfig, machine: Machine) -> None:
+def refuse_unbuilt(plan: Plan, config: RunConfig) -> None:
     """A plan may name parts that nothing computes yet; a run of it is refused before it begins."""
     unbuilt = plan.unbuilt()
     problems = [Problem(f"not built yet: {', '.join(unbuilt)}", fix="xlt list shows what is")] if unbuilt else []
@@ -105,59 +126,19 @@ def refuse_unbuilt(plan: Plan, config: RunConfig, machine: Machine) -> None:
         problems.append(
             Problem("not built yet: fp16, which wants its losses scaled", "--precision", "--precision bf16")
         )
-    if machine.jobs > 1:
-        problems.append(Problem("not built yet: stages side by side", "--jobs", "--jobs 1"))
     if problems:
         headline = "This run can be planned, and not yet be done; nothing was begun."
         raise RefusedError(headline, problems)
 
 
-def _load_all(plan: Plan, store: Store) -> None:
-    """Import all that will compute, so that a library that isn't there is met before anything is begun."""
-    for stage in plan:
-        if not store.has(stage.key):
-            losses = stage.options.get("losses", {}).values()
-            for work in (stage.work, *(loss["work"] for loss in losses)):
-                load_object(str(work))
-
-
-def _do(stage: Stage, run: _Run) -> None:
-    started = time.monotonic()
-    store, key = run.store, stage.key
-    read = {input_key: store.manifest(input_key).content for input_key in _unsettled_inputs(stage, run)}
-
-    def say(line: str) -> None:
-        print(line, file=run.progress.stream, flush=True)
-
-    with store.claim(key, stage.id, say, read) as mine:
-        if mine:
-            with store.making(key, {**about(stage, run.plan), "read": read}) as out:
-                _work(stage)(_job(stage, run, out))
-            shutil.rmtree(store.unfinished(key), ignore_errors=True)
-    run.folders[stage.id] = store.path(key)
-    seconds = time.monotonic() - started
-    run.records.append({"stage": stage.id, "key": key, "from_store": not mine, "seconds": round(seconds, 3)})
-    run.progress.done(stage, not mine, seconds)
-
-
-def _unsettled_inputs(stage: Stage, run: _Run) -> list[str]:
-    """The keys of inputs of which there may be several results; a stage that reads one is such a stage, too."""
-    found = [name for name in stage.after if name in run.unsettled]
-    if found or not stage.details.get("repeatable", True):
-        run.unsettled.add(stage.id)
-    return [run.plan[name].key for name in found]
-
-
-def about(stage: Stage, plan: Plan) -> dict[str, Any]:
-    """What a result's manifest says of its stage: all that its key was made from, and what it is called."""
-    fields = ("verb", "part", "slot", "gives", "needs", "options", "seed")
-    return {
-        "stage": stage.id,
-        **{name: getattr(stage, name) for name in fields},
-        **stage.details["key_from"],
-        "inputs": {name: plan[name].key for name in stage.after},
-        "repeatable": stage.details.get("repeatable", True),
-    }
+def refuse_crowding(settings: Settings, machine: Machine) -> None:
+    """Threads beyond the cores make everything slower, several times over."""
+    threads, there = settings.threads or 1, cores()
+    if machine.jobs > 1 and machine.jobs * threads > there:
+        each = f" of {threads} threads" if settings.threads else ""
+        what = f"{machine.jobs} jobs{each} want {machine.jobs * threads} cores, and {there} may be used"
+        fix = f"--jobs {max(1, there // threads)}" if threads <= there else f"--threads {there}"
+        raise UsageError("Nothing was begun.", [Problem(what, "--jobs", fix)])
 
 
 @contextmanager
@@ -170,7 +151,8 @@ def _disk_errors_told(run: _Run) -> Iterator[None]:
         if not full and not (isinstance(error, OSError) and error.errno in CLOSED):
             raise
         done, stages = len(run.records), run.plan.stages
-        at = stages[done].id if done < len(stages) else "the run's folder"
+        finished = {record["stage"] for record in run.records}
+        at = next((stage.id for stage in stages if stage.id not in finished), "the run's folder")
         headline = f"{at} was not kept; {done} of {len(stages)} stages are finished, and whole in the store."
         raise RunError(headline, [_full(run) if full else _closed(error, run.store), _go_on(run.folder)]) from error
 
@@ -187,34 +169,3 @@ def _full(run: _Run) -> Problem:
 def _closed(error: Exception, store: Store) -> Problem:
     assert isinstance(error, OSError)
     return Problem(str(error.strerror), str(error.filename or store.root), "--store FOLDER, where you may write")
-
-
-def _work(stage: Stage) -> Callable[[Job], None]:
-    assert stage.work is not None, "a plan with parts that aren't built is refused"
-    work: Callable[[Job], None] = load_object(stage.work)
-
-    def guarded(job: Job) -> None:
-        try:
-            work(job)
-        except (XltError, KeyboardInterrupt):
-            raise
-        except OSError as error:
-            what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-            raise RunError(f"{stage.id} failed.", [Problem(what, stage.id)]) from error
-
-    return guarded
-
-
-def _job(stage: Stage, run: _Run, out: Path) -> Job:
-    inputs = {}
-    for earlier in stage.after:
-        for fact in run.plan[earlier].gives:
-            if fact in stage.needs or run.plan[earlier].slot == "inference":
-                inputs[fact] = run.folders[earlier]
-
-    def report(event: dict[str, Any]) -> None:
-        run.folder.log({"stage": stage.id, **event})
-        run.progress.event(stage, event)
-
-    config, unfinished = run.config, run.store.unfinished(stage.key)
-    return Job(stage, inputs, out, config.settings, config.backbone, config.task, config.catalog, report, unfinished)
