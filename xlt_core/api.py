@@ -48,7 +48,8 @@ def run(*, out: str | Path | None = None, **asked: Any) -> RunFolder:
 
     `out`, `store`, `offline` and `resume` are those of `xlt run`.
     """
-    from xlt_core.running.execute import Machine, execute
+    from xlt_core.running.execute import execute
+    from xlt_core.running.machine import Machine
 
     machine = Machine.take(asked)
     config: RunConfig = resolve(request(**asked))

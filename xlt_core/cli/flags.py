@@ -54,11 +54,11 @@ def flag(group: str, *names: str, **settings: Any) -> Callable[[Function], Funct
     return click.option(*names, cls=Flag, group=group, **settings)
 
 
-WHAT, LANGUAGES, PARTS, TIMES, MACHINE, PLACES = (
-    "What is run", "Languages and data", "Parts and options", "Seeds and budget", "Machine", "Files",
+WHAT, LANGUAGES, PARTS, TIMES, STUDY, MACHINE, PLACES = (
+    "What is run", "Languages and data", "Parts and options", "Seeds and budget", "Several runs", "Machine", "Files",
 )  # fmt: skip
 
-HEADINGS = (WHAT, LANGUAGES, PARTS, TIMES, MACHINE, PLACES, "Other")
+HEADINGS = (WHAT, LANGUAGES, PARTS, TIMES, STUDY, MACHINE, PLACES, "Other")
 
 FLAGS: list[Callable[[Any], Any]] = [
     flag(WHAT, "--method", metavar="M", help="A method or a recipe file; `madx`, `madx@1`, `./my.yaml`."),
@@ -86,6 +86,10 @@ FLAGS: list[Callable[[Any], Any]] = [
     flag(TIMES, "--seeds", metavar="N|LIST", help="Seeds of task training: 5, or 3,7. Default: the recipe's, or 1."),
     flag(TIMES, "--adaptation-seeds", metavar="N|LIST", help="Seeds of adaptation. Default: 1."),
     flag(TIMES, "--budget", metavar="AMOUNT", help="Of each training stage: 200steps, 2Mtokens, 10minutes."),
+    flag(STUDY, "--ablate", is_flag=False, flag_value="all", metavar="[NAMES]",
+         help="The method's published ablations beside it, all or some: --ablate, --ablate no_kl,uniform."),
+    flag(STUDY, "--vary", multiple=True, metavar="PATH=VALUE,VALUE",
+         help="A run for each value: training.lr=1e-4,5e-4. Several --vary are crossed."),
     flag(MACHINE, "--device", metavar="D", help="auto, cpu, cuda or mps. Default: auto."),
     flag(MACHINE, "--precision", metavar="P", help="fp32, bf16 or fp16. Default: fp32."),
     flag(MACHINE, "--threads", type=click.IntRange(min=1), help="CPU threads. Default: all cores."),
@@ -97,7 +101,7 @@ FLAGS: list[Callable[[Any], Any]] = [
     flag(PLACES, "--json", "as_json", is_flag=True, help="One JSON document on stdout."),
 ]  # fmt: skip
 
-NOT_SETTINGS = ("config", "set", "add", "drop", "plugins", "store", "as_json")
+NOT_SETTINGS = ("ablate", "vary", "config", "set", "add", "drop", "plugins", "store", "as_json")
 
 
 def run_flags(function: Function) -> Function:

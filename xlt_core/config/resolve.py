@@ -23,7 +23,7 @@ from xlt_core.slots.table import SLOTS
 from xlt_core.slots.tasks import Task
 from xlt_core.yaml12 import Document, parse
 
-RECIPE_KEYS = ("summary", "cite", "backbones", "presets", "plugins")
+RECIPE_KEYS = ("summary", "cite", "backbones", "presets", "plugins", "ablations")
 NAMES = ("method", "preset", "backbone", "task", "data")
 LANGUAGES = ("sources", "targets", "adapt")
 COMPLETE = "complete"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
@@ -25,6 +27,9 @@ from xlt_core.graph.job import Job
 from xlt_core.model.adapters import Adapter, AdapterShape, TaskAdapter
 from xlt_core.model.heads import HeadSpec
 from xlt_core.slots.schedule import Training
+
+SELECTED = "selected.json"
+"""The development score at which a training's weights were kept."""
 
 
 def train(job: Job) -> None:
@@ -50,6 +55,7 @@ def train(job: Job) -> None:
         if options.select.keep == "best" and dev:
             best.look(event)
     best.restore()
+    best.tell(job.out)
     net.save(job.out)
 
 
@@ -149,6 +155,13 @@ class _Best:
             self.score = score
             trained = ((n, w) for n, w in self.net.named_parameters() if w.requires_grad)
             self.weights = {name: weight.detach().clone() for name, weight in trained}
+
+    def tell(self, folder: Path) -> None:
+        """Write down which score was the best: whoever chooses between trainings looks there."""
+        if self.weights:
+            assert self.job.task is not None
+            told = {"by": self.job.task.metrics[0], "score": self.score}
+            (folder / SELECTED).write_text(json.dumps(told) + "\n", encoding="utf-8")
 
     def state_dict(self) -> dict[str, Any]:
         return {"score": self.score, "weights": self.weights}

@@ -24,9 +24,8 @@ class RunFolder:
     path: Path
 
     @classmethod
-    def create(cls, out: Path | None, config: RunConfig, plan: Plan, resume: bool) -> RunFolder:
+    def create(cls, path: Path, config: RunConfig, plan: Plan, resume: bool) -> RunFolder:
         """A new folder; one that exists is only gone on with when asked."""
-        path = out or _next(config)
         _refuse_taken(path, config, resume)
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -125,10 +124,10 @@ def _refuse_taken(path: Path, config: RunConfig, resume: bool) -> None:
     raise UsageError("Nothing was begun.", [problem])
 
 
-def _next(config: RunConfig) -> Path:
-    method = Path(config.settings.method).stem.split("@")[0]
+def next_folder(name: str) -> Path:
+    """`runs/NAME-1`, or the first number after it that is free."""
     number = 1
-    while (path := Path("runs") / f"{method}-{number}").exists():
+    while (path := Path("runs") / f"{name}-{number}").exists():
         number += 1
     return path
 

@@ -43,6 +43,21 @@ def describe_plan(plan: Plan, store: Store) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def describe_study(plans: Mapping[str, Plan], differs: Mapping[str, str], store: Store) -> str:
+    """What each variant does that no variant before it does; the rest they share."""
+    known: set[str] = set()
+    rows = []
+    for name, plan in plans.items():
+        own = [stage for stage in plan if stage.key not in known]
+        known |= {stage.key for stage in plan}
+        waiting = sum(not store.has(stage.key) for stage in own)
+        rows.append([name, str(len(plan.stages)), str(len(own)), str(waiting), differs[name]])
+    head = table(rows, ["variant", "stages", "of its own", "to do", "differs by"], indent="")
+    unbuilt = dict.fromkeys(name for plan in plans.values() for name in plan.unbuilt())
+    refused = f"\n\nnot built yet: {', '.join(unbuilt)}. `xlt run` refuses this study." if unbuilt else ""
+    return f"{head}\n\n{len(plans)} runs; {len(known)} stages in all, each done once{refused}"
+
+
 def _expected(waiting: Sequence[Stage], expected: Mapping[str, Expected]) -> str:
     """What is still to do will take so long, as far as stages like these were done here before."""
     known = [expected[stage.id] for stage in waiting if stage.id in expected]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TextIO
 
-from xlt_core.graph.stages import Plan, Stage
 from xlt_core.report.tables import duration
 
 EVERY = {0: 60.0, 1: 2.0}
@@ -64,9 +63,9 @@ class Course:
 class Shown(Protocol):
     """How a stage's course is shown."""
 
-    def begun(self, stage: Stage, label: str) -> None: ...
-    def event(self, stage: Stage, label: str, course: Course, event: dict[str, Any]) -> None: ...
-    def done(self, stage: Stage, label: str, how: str) -> None: ...
+    def begun(self, key: str, label: str) -> None: ...
+    def event(self, key: str, label: str, course: Course, event: dict[str, Any]) -> None: ...
+    def done(self, key: str, label: str, how: str) -> None: ...
     def line(self, text: str) -> None: ...
     def close(self) -> None: ...
 
@@ -74,16 +73,16 @@ class Shown(Protocol):
 class Progress:
     """What goes on, stage by stage; several may be at work.
 
-    >>> progress = Progress(plan, loudness=0)                            # doctest: +SKIP
-    >>> with progress: progress.begun(stage)                             # doctest: +SKIP
+    >>> with Progress({"ab12": "[1/1] train(eng)"}, stream=sys.stdout) as progress:
+    ...     progress.begun("ab12"); progress.done("ab12", kept=True, seconds=0.0)
+    [1/1] train(eng): in store
     """
 
-    def __init__(self, plan: Plan, loudness: int = USUAL, stream: TextIO | None = None) -> None:
-        self.loudness = loudness
+    def __init__(self, labels: Mapping[str, str], loudness: int = USUAL, stream: TextIO | None = None) -> None:
+        self.labels, self.loudness = labels, loudness
         stream = stream or sys.stderr
         bars = stream.isatty() and loudness != QUIET
         self._shown: Shown = _Bars(stream) if bars else _Lines(stream, loudness)
-        self._labels = {stage.id: f"[{n}/{len(plan.stages)}] {stage.id}" for n, stage in enumerate(plan, 1)}
         self._courses: dict[str, Course] = {}
 
     def __enter__(self) -> Progress:
@@ -96,17 +95,17 @@ class Progress:
         if assumed:
             self.say("assumed: " + "; ".join(assumed))
 
-    def begun(self, stage: Stage) -> None:
-        self._courses[stage.id] = Course()
-        self._shown.begun(stage, self._labels[stage.id])
+    def begun(self, key: str) -> None:
+        self._courses[key] = Course()
+        self._shown.begun(key, self.labels[key])
 
-    def event(self, stage: Stage, event: dict[str, Any]) -> None:
-        course = self._courses[stage.id]
+    def event(self, key: str, event: dict[str, Any]) -> None:
+        course = self._courses[key]
         course.hear(event, time.monotonic())
-        self._shown.event(stage, self._labels[stage.id], course, event)
+        self._shown.event(key, self.labels[key], course, event)
 
-    def done(self, stage: Stage, kept: bool, seconds: float) -> None:
-        self._shown.done(stage, self._labels[stage.id], "in store" if kept else duration(seconds))
+    def done(self, key: str, kept: bool, seconds: float) -> None:
+        self._shown.done(key, self.labels[key], "in store" if kept else duration(seconds))
 
     def say(self, line: str) -> None:
         """A line of its own."""
@@ -120,16 +119,16 @@ class _Lines:
         self.every = EVERY.get(loudness, EVERY[USUAL])
         self._last: dict[str, float] = {}
 
-    def begun(self, stage: Stage, label: str) -> None:
-        self._last[stage.id] = time.monotonic()
+    def begun(self, key: str, label: str) -> None:
+        self._last[key] = time.monotonic()
 
-    def event(self, stage: Stage, label: str, course: Course, event: dict[str, Any]) -> None:
-        if time.monotonic() - self._last[stage.id] >= self.every or event.get("kind") == "check":
-            self._last[stage.id] = time.monotonic()
+    def event(self, key: str, label: str, course: Course, event: dict[str, Any]) -> None:
+        if time.monotonic() - self._last[key] >= self.every or event.get("kind") == "check":
+            self._last[key] = time.monotonic()
             told = [f"{key} {_short(event[key])}" for key in ("step", "epoch") if key in event]
             self.line(f"{label}: {', '.join([*told, course.told()])}")
 
-    def done(self, stage: Stage, label: str, how: str) -> None:
+    def done(self, key: str, label: str, how: str) -> None:
         self.line(f"{label}: {how}")
 
     def line(self, text: str) -> None:
@@ -153,17 +152,17 @@ class _Bars:
         self._rich.start()
         self._tasks: dict[str, Any] = {}
 
-    def begun(self, stage: Stage, label: str) -> None:
+    def begun(self, key: str, label: str) -> None:
         from rich.markup import escape
 
-        self._tasks[stage.id] = self._rich.add_task(escape(label), total=None, told="")
+        self._tasks[key] = self._rich.add_task(escape(label), total=None, told="")
 
-    def event(self, stage: Stage, label: str, course: Course, event: dict[str, Any]) -> None:
+    def event(self, key: str, label: str, course: Course, event: dict[str, Any]) -> None:
         if course.share:
-            self._rich.update(self._tasks[stage.id], total=1.0, completed=course.share, told=course.told())
+            self._rich.update(self._tasks[key], total=1.0, completed=course.share, told=course.told())
 
-    def done(self, stage: Stage, label: str, how: str) -> None:
-        self._rich.remove_task(self._tasks.pop(stage.id))
+    def done(self, key: str, label: str, how: str) -> None:
+        self._rich.remove_task(self._tasks.pop(key))
         self.line(f"{label}: {how}")
 
     def line(self, text: str) -> None:

@@ -146,6 +146,7 @@ class Madx(Adaptation):
 class Training(Schedule):
     """Base of trainings: learning the task from labels."""
 
+    version = 2
     feeds = frozenset({"labelled"})
     losses: dict[str, Any] = {"task": 1.0}
 
