@@ -265,7 +265,6 @@ def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
     ("flags", "said"),
     [
         (("--precision", "fp16"), "not built yet: fp16"),
-        (("--protocol", "few_shot"), "not built yet: drawing a few shots"),
         (("--set", "training.lr_schedule=plateau"), "not built yet: lr_schedule plateau"),
     ],
 )

@@ -211,3 +211,17 @@ def test_all_problems_come_at_once() -> None:
         add=["training.losses.translit_ppa.seq=1", "adaptation.target.losses.task=1"],
     )
     assert len(reasons) >= 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"protocol": "few_shot"}, "--shots 10"),
+        ({"shots": 5}, "--protocol few_shot"),
+        ({"protocol": "few_shot", "shots": 5}, "--add training=target_only --set inference=own"),
+    ],
+)
+def test_shots_that_nothing_would_read_are_refused(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        plan(method="zero_shot", backbone="mini", targets="vie", **asked)
+    assert said in refused.value.text()

@@ -66,6 +66,8 @@ FLAGS: list[Callable[[Any], Any]] = [
     flag(WHAT, "--backbone", metavar="B", help="A model's name or folder. Default: the method's first that fits."),
     flag(WHAT, "--task", metavar="T", help="What is learned: ner, pos, topic, nli, … Default: the preset's."),
     flag(WHAT, "--protocol", metavar="P", help="zero_shot, translate_train, few_shot or supervised."),
+    flag(WHAT, "--shots", type=click.IntRange(min=1), metavar="K",
+         help="Labelled sentences of each target, with --protocol few_shot."),
     flag(WHAT, "--config", type=click.Path(path_type=Path), help="A run file, such as a run's run.yaml."),
     flag(LANGUAGES, "--sources", metavar="LANGS", help="Languages with labels: eng,zho. Default: the preset's."),
     flag(LANGUAGES, "--targets", metavar="LANGS", help="Languages that are scored: amh,khm."),

@@ -63,7 +63,7 @@ class ScheduleStages:
         self.linker.make(
             Draft(
                 verb, chosen.entry.name, chosen.entry.slot, needs, gives, place,
-                options=self._options_of(schedule, chosen), version=schedule.options.version,
+                options=self._options_of(schedule, learned), version=schedule.options.version,
                 work=chosen.entry.card.work, draws=schedule.options.draws, title=title, site=site, askers=askers,
                 extra={
                     "views": tuple(map(str, views)),
@@ -101,7 +101,7 @@ class ScheduleStages:
         unbuilt += [f"{part.name}: {choice}" for part in parts for choice in part.options.unbuilt(site)]
         return owned, [*unbuilt, *beyond, *schedule.options.unbuilt(site)]
 
-    def _options_of(self, schedule: ScheduleFor, chosen: ChosenSchedule) -> dict[str, Any]:
+    def _options_of(self, schedule: ScheduleFor, learned: tuple[str, ...]) -> dict[str, Any]:
         data = schedule.options.model_dump(mode="json", by_alias=True)
         data["losses"] = {
             loss.instance: {"use": loss.name, "version": loss.options.version, "work": loss.entry.card.work,
@@ -109,6 +109,9 @@ class ScheduleStages:
             for loss in schedule.losses
         }  # fmt: skip
         settings = self.line.config.settings
+        if settings.shots is not None and isinstance(schedule.options, Training):
+            few = {code: settings.shots for code in learned if code not in self.line.sources}
+            data |= {"shots": few} if few else {}
         return {**data, "budget": settings.budget, "precision": settings.precision}
 
 

@@ -56,6 +56,10 @@ class Unroller:
         self.linker.refuse_stale()
         for note in self._unused():
             self.linker.note(note)
+        if settings.shots is not None and not any(s.options.get("shots") for s in self.linker.stages.values()):
+            what = "no training learns from the targets' labels, so their shots would not be read"
+            fix = "--add training=target_only --set inference=own, which goes on from the sources' model"
+            self.linker.refuse(Problem(what, "--shots", fix))
 
     def _enter(self, parent: Space, seed: int, tag: str) -> Space:
         self.linker.space, self.linker.seed = Space(parent, tag=tag), seed
@@ -70,6 +74,10 @@ class Unroller:
                 what = f"{chosen.title} gives {', '.join(languages)} new pieces, and nothing says where they start"
                 known = ", ".join(self.config.catalog.names("embedding"))
                 yield Problem(what, fix=f"--set embedding.{role}=NAME (one of {known})")
+        few_shot = self.config.settings.protocol == "few_shot"
+        if few_shot != (self.config.settings.shots is not None):
+            what = "few_shot learns from so many sentences of each target" if few_shot else "shots are few_shot's"
+            yield Problem(what, "--shots", "--shots 10" if few_shot else "--protocol few_shot")
         if lineup.inference is None and lineup.training:
             yield Problem("no combiner answers for the targets", fix="--set inference=single")
 

@@ -59,6 +59,8 @@ class Settings(BaseModel):
     """`KIND:LANG[-LANG]` → file."""
     protocol: Protocol = "zero_shot"
     """What target labels may be used for."""
+    shots: int | None = Field(None, ge=1)
+    """Labelled sentences of each target that a few-shot run learns from, drawn by the seed."""
     seeds: tuple[int, ...] = (1,)
     """Seeds of task training."""
     adaptation_seeds: tuple[int, ...] = (1,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -38,6 +38,7 @@ def train(job: Job) -> None:
     assert isinstance(options, Training) and job.task is not None and job.stage.seed is not None
     device = prepare(job.settings)
     rows, dev = _labelled(job, "train", options.scheme), _labelled(job, "dev")
+    rows = _shots(rows, job.stage.options.get("shots", {}), job.stage.seed)
     kept = _share(rows, options.share, job.stage.seed)
     languages = job.stage.languages if options.stack == "language_parts" else ()
     net = assemble(job.inputs, languages, job.stage.languages[-1])
@@ -123,6 +124,16 @@ def _labelled(job: Job, split: str, scheme: Literal["iob2", "bioes", "oi"] | Non
     if split == "train" and not rows:
         raise RunError("Training can't begin.", [Problem("there is no labelled sentence to train on", job.stage.id)])
     return rows
+
+
+def _shots(rows: list[Tagged], most: Mapping[str, int], seed: int) -> list[Tagged]:
+    """Of some languages no more than so many sentences, drawn by the seed."""
+    kept: set[int] = set(range(len(rows)))
+    for language, count in most.items():
+        of = [n for n, row in enumerate(rows) if row.language == language]
+        order = torch.randperm(len(of), generator=generator(seed, "shots", language)).tolist()
+        kept -= {of[n] for n in order[count:]}
+    return [rows[n] for n in sorted(kept)]
 
 
 def _share(rows: list[Tagged], share: float, seed: int) -> list[Tagged]:

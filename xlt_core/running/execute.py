@@ -47,8 +47,6 @@ def refuse_unbuilt(plan: Plan, config: RunConfig) -> None:
     """A plan may name parts that nothing computes yet; a run of it is refused before it begins."""
     unbuilt = plan.unbuilt()
     problems = [Problem(f"not built yet: {', '.join(unbuilt)}", fix="xlt list shows what is")] if unbuilt else []
-    if config.settings.protocol == "few_shot":
-        problems.append(Problem("not built yet: drawing a few shots", "--protocol few_shot"))
     if config.settings.precision == "fp16":
         problems.append(
             Problem("not built yet: fp16, which wants its losses scaled", "--precision", "--precision bf16")
