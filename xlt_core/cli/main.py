@@ -12,6 +12,7 @@ from xlt_core.cli.compare import compare
 from xlt_core.cli.data import data
 from xlt_core.cli.describe import describe
 from xlt_core.cli.doctor import doctor
+from xlt_core.cli.eval import eval_
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
 from xlt_core.cli.run import run
@@ -46,7 +47,7 @@ def cli() -> None:
     """
 
 
-for verb in (run, plan, compare, runs, show, list_, describe, data, store, doctor):
+for verb in (run, plan, eval_, compare, runs, show, list_, describe, data, store, doctor):
     cli.add_command(verb)
 
 

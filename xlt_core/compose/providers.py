@@ -68,20 +68,28 @@ class Providers:
             chosen = known[name]
             return [chosen] if isinstance(chosen, MiniSet) else [chosen, *(s for s in known.values() if s != chosen)]
         self.labels_from = [name]
-        return [Folder(name, Path(name)), *(s for s in known.values() if not isinstance(s, MiniSet))]
+        return [_folder(name), *(s for s in known.values() if not isinstance(s, MiniSet))]
 
     def _offered(self, fact: Fact, asker: str) -> Stage | None:
         given = self.line.config.settings.resources.get(":".join((fact.name, *fact.of)))
         if given is not None:
             return self._data_stage(fact, Offer("--resource", f"file:{given}"))
-        for source in self.data:
-            if isinstance(fact, Labels) and source.name not in self.labels_from:
-                continue
+        for source in self._sources_of(fact):
             offer = source.offer(fact)
             if offer is not None:
                 return self._data_stage(fact, offer)
         self._missing(fact, asker)
         return None
+
+    def _sources_of(self, fact: Fact) -> list[Source]:
+        """Labels come from the data chosen for them, a test's perhaps from elsewhere; all else from wherever it is."""
+        test = self.line.config.settings.test_data
+        if not isinstance(fact, Labels):
+            return self.data
+        if test is not None and fact.of[2] == "test":
+            known = self.line.config.catalog
+            return [load_object(known.get("data", test).card.declares) if known.has("data", test) else _folder(test)]
+        return [source for source in self.data if source.name in self.labels_from]
 
     def _data_stage(self, fact: Fact, offer: Offer) -> Stage:
         languages = tuple(fact.of[1:2] if isinstance(fact, Labels) else fact.of[0].split("-"))
@@ -259,3 +267,7 @@ class Providers:
 def _place(fact: Fact) -> str:
     owner, channel = fact.of[0], fact.of[1]
     return owner if channel == "text" else f"{owner}, {channel}"
+
+
+def _folder(name: str) -> Folder:
+    return Folder(name, Path(name))

@@ -24,7 +24,7 @@ from xlt_core.slots.tasks import Task
 from xlt_core.yaml12 import Document, parse
 
 RECIPE_KEYS = ("summary", "cite", "backbones", "presets", "plugins", "ablations")
-NAMES = ("method", "preset", "backbone", "task", "data")
+NAMES = ("method", "preset", "backbone", "task", "data", "test_data")
 LANGUAGES = ("sources", "targets", "adapt")
 COMPLETE = "complete"
 """A file with this key holds the whole configuration: neither recipe nor preset is laid under it."""
@@ -288,10 +288,11 @@ class _Resolver:
                 self.assumed.append(f"{str(text).strip()} taken for {found.code}: scripts are not told apart yet")
 
     def _data(self, layer: Layer) -> None:
-        name = layer.settings.get("data")
-        if name is not None and not self.catalog.has("data", str(name)) and not _is_folder(str(name)):
-            known = self.catalog.names("data")
-            self.problems.append(_data_problem(str(name), known, layer.where(("data",))))
+        for key in ("data", "test_data"):
+            name = layer.settings.get(key)
+            if name is not None and not self.catalog.has("data", str(name)) and not _is_folder(str(name)):
+                known = self.catalog.names("data")
+                self.problems.append(_data_problem(str(name), known, layer.where((key,))))
 
     def _languages(self, layer: Layer, task: Task | None) -> None:
         if not layer.settings.get("sources") and task is not None:

@@ -55,6 +55,8 @@ class Settings(BaseModel):
     """Languages that are adapted together; sources and targets by default."""
     data: str | None = None
     """A data set's name, or a folder."""
+    test_data: str | None = None
+    """Where test labels come from, if not from where the others do: a data set's name, or a folder."""
     resources: dict[str, str] = {}
     """`KIND:LANG[-LANG]` → file."""
     protocol: Protocol = "zero_shot"

@@ -108,7 +108,7 @@ def answers_name(stage: str) -> str:
 
 
 def _refuse_taken(path: Path, config: RunConfig, resume: bool) -> None:
-    """A folder that exists is gone on with when asked, and if it holds this very run."""
+    """A folder that exists is gone on with when asked, if it holds this very run, or this run for fewer targets."""
     if not path.exists():
         return
     file = path / "run.yaml"
@@ -116,7 +116,8 @@ def _refuse_taken(path: Path, config: RunConfig, resume: bool) -> None:
     if resume and file.is_file():
         kept = parse(file.read_text(encoding="utf-8"), str(file)).data
         now = parse(dump(config.as_data())).data
-        if {k: v for k, v in kept.items() if k != "plugins"} == {k: v for k, v in now.items() if k != "plugins"}:
+        more = set(now["targets"]) >= set(kept["targets"])
+        if more and all(kept.get(key) == now.get(key) for key in {*kept, *now} - {"plugins", "targets"}):
             return
         problem = Problem(f"{path} holds another run", "--resume", f"--out {path}-2, or --config {file} to go on in it")
     elif resume:
