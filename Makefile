@@ -6,12 +6,13 @@ TORCH ?= 2.13.0
 PLUGINS := unibridge phonexl mtlws translit_ppa phoneme_gap
 DISTRIBUTIONS := -e .[dev] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin))
 
-.PHONY: help install demo test lint format docs docs-check bench mini-backbone mini-backbone-subword \
+.PHONY: help install demo test soak lint format docs docs-check bench mini-backbone mini-backbone-subword \
 	mini-backbone-others mini-ground clean
 
 help:
 	@echo "make demo    install, then a real cross-lingual run and its table of scores"
 	@echo "make test    install, then all tests"
+	@echo "make soak    a hundred kills at random moments"
 	@echo "make lint    ruff, mypy, and whether the reference pages are fresh"
 	@echo "make docs    write the reference pages from the code"
 	@echo "make bench   how long the commands take to start"
@@ -31,6 +32,10 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest
+
+# a hundred kills at random moments, each of which must lead to the same bits
+soak: install
+	XLT_KILLS=102 $(BIN)/python -m pytest tests/test_kill.py
 
 lint: install docs-check
 	$(BIN)/ruff check .
