@@ -13,8 +13,9 @@ import torch
 from tests.core.test_engine import NUMBERS, Letters, corpus, feed, tagger
 from xlt_core.data.encode import SubwordReader
 from xlt_core.engine.checkpoint import Checkpoint
-from xlt_core.engine.loop import Event, Term, train_steps
+from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.losses import task
+from xlt_core.engine.update import Term
 from xlt_core.errors import RunError
 from xlt_core.slots.losses import TaskLoss
 from xlt_core.slots.schedule import Finetune

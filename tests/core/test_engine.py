@@ -27,10 +27,11 @@ from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import epoch_batches, generator, physical
 from xlt_core.engine.context import Context
 from xlt_core.engine.feed import Feed
-from xlt_core.engine.loop import Term, train_steps
+from xlt_core.engine.loop import train_steps
 from xlt_core.engine.losses import mlm, task
 from xlt_core.engine.net import Net
 from xlt_core.engine.predict import in_data_scheme, tag, tags_of, word_scores
+from xlt_core.engine.update import Term
 from xlt_core.errors import RunError
 from xlt_core.facts import Layer, View
 from xlt_core.model.adapters import AdapterShape, LanguageAdapter, TaskAdapter

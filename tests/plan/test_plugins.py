@@ -88,23 +88,3 @@ def test_a_view_that_the_loop_cannot_make_yet_is_told_before_a_run(loss_file: Pl
     file = loss_file("switched", "yield Hidden(View('text', (Transform.of('switch', {}),)))")
     made = plan(method="zero_shot", backbone="mini", plugins=[file], add=["training.losses.my.switched=1"])
     assert any(name.startswith("reading the view `text | switch()`") for name in made.unbuilt())
-
-
-@pytest.mark.parametrize(
-    ("name", "line", "said"),
-    [
-        (
-            "owning",
-            "return ()\n    def owns(self, at): yield self.own(at, 'temperature')",
-            "training temperature of a loss",
-        ),
-        ("grouped", "return ()\n    def group(self): return 64", "my.grouped: groups of 64"),
-    ],
-)
-def test_what_the_loop_cannot_feed_a_loss_is_told_before_a_run(
-    loss_file: Plugin, name: str, line: str, said: str
-) -> None:
-    made = plan(
-        method="zero_shot", backbone="mini", plugins=[loss_file(name, line)], add=[f"training.losses.my.{name}=1"]
-    )
-    assert any(text.startswith(said) for text in made.unbuilt()), made.unbuilt()

@@ -90,14 +90,16 @@ class ScheduleStages:
             owned += loss.options.owns(at)
             if loss.entry.built:  # a loss that isn't is told as a whole
                 beyond += _beyond_the_loop(loss.name, loss.options, at)
-        if schedule.selector is not None:
+        unbuilt: list[str] = []
+        if schedule.selector is not None and schedule.options.checks:
             assert isinstance(schedule.selector.options, Evaluator)
+            unbuilt += _cannot_select(schedule, site)
             selecting = split_facts(schedule.selector.options.selecting(site))[0]
             askers.update({str(fact): f"selection by {schedule.selector.title}" for fact in selecting})
             needs += selecting
-        parts = [*schedule.losses, *([schedule.selector] if schedule.selector else [])]
+        parts = [*schedule.losses]
         parts += [self.line.lineup.representation[c] for c in self.line.joined(site.channels)]
-        unbuilt = [named(part.entry.slot, part.name) for part in parts if not part.entry.built]
+        unbuilt += [named(part.entry.slot, part.name) for part in parts if not part.entry.built]
         unbuilt += [f"{part.name}: {choice}" for part in parts for choice in part.options.unbuilt(site)]
         return owned, [*unbuilt, *beyond, *schedule.options.unbuilt(site)]
 
@@ -118,9 +120,15 @@ class ScheduleStages:
 def _beyond_the_loop(name: str, options: Loss, at: Site) -> list[str]:
     """What a loss wants of a step that the training loop can't give it yet."""
     inside = split_facts(options.needs(at))[1]
-    found = [f"{name}: {fact}" for fact in inside if isinstance(fact, Embeddings) and fact.stream != "text"]
-    found += [f"training {part.name} of a loss's own" for part in options.owns(at)]
-    return found + ([f"{name}: groups of {options.group()}"] if options.group() else [])
+    return [f"{name}: {fact}" for fact in inside if isinstance(fact, Embeddings) and fact.stream != "text"]
+
+
+def _cannot_select(schedule: ScheduleFor, site: Site) -> list[str]:
+    """Whether nothing can score a model with the evaluator while it trains."""
+    assert schedule.selector is not None and isinstance(schedule.selector.options, Evaluator)
+    options, by = schedule.selector.options, f"selection by {schedule.selector.title}"
+    answers = site.slot == "training" or not options.needs_predictions
+    return [] if options.selects and answers else [by]
 
 
 def _can_be_made(view: View) -> bool:

@@ -8,8 +8,8 @@ from xlt_core.data.encode import Piece, TextReader
 from xlt_core.data.records import TEXT
 from xlt_core.data.samples import SAMPLES
 from xlt_core.engine.batching import generator
-from xlt_core.engine.course import epochs
-from xlt_core.engine.device import prepare
+from xlt_core.engine.course import learn
+from xlt_core.engine.device import Machine
 from xlt_core.engine.net import Net, assemble
 from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
@@ -19,18 +19,16 @@ from xlt_core.slots.schedule import Madx
 
 
 def madx(job: Job) -> None:
-    """Train one language's adapter, its invertible part and the masked head; the last weights are kept."""
+    """Train one language's adapter, its invertible part and the masked head."""
     options = stage_options(job, "adaptation")
     assert isinstance(options, Madx) and job.stage.seed is not None
     (language,) = job.stage.languages
-    device = prepare(job.settings)
+    machine = Machine.of(job.settings)
     net = assemble(job.inputs, ())
     _add_adapter(net, language, options, job.stage.seed)
-    net.to(device)
     length = min(options.max_length, job.backbone.positions)
     pieces = read_text(job, net, language, length, options.samples)
-    for _ in epochs(job, net, pieces, options, device):
-        pass  # the last weights are kept, whatever an epoch's end says
+    learn(job, net, pieces, options, machine)
     net.save(job.out)
 
 

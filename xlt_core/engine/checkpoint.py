@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import torch
 
+from xlt_core.engine.device import Machine
 from xlt_core.errors import Problem, RunError
 
 FILE = "checkpoint.pt"
@@ -48,8 +49,8 @@ class Checkpoint:
     """A file that is replaced every so often, and when a stop is asked for.
 
     >>> checkpoint = Checkpoint(folder, every=30.0, carried={"best": best})     # doctest: +SKIP
-    >>> at = checkpoint.restore(model, optim)                                   # doctest: +SKIP
-    >>> with checkpoint.stops(): checkpoint.between_steps(model, optim, at)     # doctest: +SKIP
+    >>> at = checkpoint.restore(model, optim, machine)                          # doctest: +SKIP
+    >>> with checkpoint.stops(): checkpoint.between_steps(model, optim, at, machine)    # doctest: +SKIP
     """
 
     folder: Path
@@ -62,7 +63,7 @@ class Checkpoint:
     def file(self) -> Path:
         return self.folder / FILE
 
-    def restore(self, model: torch.nn.Module, optim: torch.optim.Optimizer) -> Progress | None:
+    def restore(self, model: torch.nn.Module, optim: torch.optim.Optimizer, machine: Machine) -> Progress | None:
         """Put everything back as it was; None where there is nothing to go on from."""
         if not self.file.is_file():
             return None
@@ -73,27 +74,28 @@ class Checkpoint:
         optim.load_state_dict(state["optim"])
         for name, carried in self.carried.items():
             carried.load_state_dict(state["carried"][name])
-        torch.set_rng_state(state["random"])
-        if state["random_devices"]:
-            torch.cuda.set_rng_state_all(state["random_devices"])
+        machine.scaler.load_state_dict(state["scale"])
         return Progress(**state["progress"])
 
-    def between_steps(self, model: torch.nn.Module, optim: torch.optim.Optimizer, at: Progress) -> None:
-        """Save when it is time; save and stop when a stop was asked for."""
-        if self._asked or time.monotonic() - self._last >= self.every:
-            self.save(model, optim, at)
+    def between_steps(
+        self, model: torch.nn.Module, optim: torch.optim.Optimizer, at: Progress, machine: Machine
+    ) -> None:
+        """Save when it is time; save and stop when a stop was asked for, of whichever process."""
+        asked = machine.any(self._asked)
+        if machine.rank == 0 and (asked or time.monotonic() - self._last >= self.every):
+            self.save(model, optim, at, machine)
             self._last = time.monotonic()
-        if self._asked:
+        if asked:
             raise KeyboardInterrupt
 
-    def save(self, model: torch.nn.Module, optim: torch.optim.Optimizer, at: Progress) -> None:
-        """Write beside the old file, then put it in its place: there is always a whole one."""
+    def save(self, model: torch.nn.Module, optim: torch.optim.Optimizer, at: Progress, machine: Machine) -> None:
+        """Write beside the old file, then put it in its place: there is always a whole one. Nothing random needs
+        keeping: all that is drawn is drawn anew for each step."""
         state = {
             "model": {name: weight.detach() for name, weight in _trained(model).items()},
             "optim": optim.state_dict(),
             "carried": {name: carried.state_dict() for name, carried in self.carried.items()},
-            "random": torch.get_rng_state(),
-            "random_devices": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "scale": machine.scaler.state_dict(),
             "progress": asdict(at),
         }
         fresh = self.file.with_suffix(".new")

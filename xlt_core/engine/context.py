@@ -34,6 +34,14 @@ class Context:
     wanted: Mapping[View, frozenset[Layer]] = field(default_factory=dict)
     head_loss: HeadLoss = cross_entropies
     vectors: Callable[[Batch], torch.Tensor] | None = None
+    width: int = 0
+    """Of the states."""
+    group: int = 0
+    """Which of the batch's groups of examples it is cut from."""
+    rank: int = 0
+    """The process that computes it."""
+    begin: Callable[[int], object] | None = None
+    """Told before each encoding how many there were: it seeds what is drawn in it."""
     passes: int = 0
     _states: dict[View, dict[Layer, torch.Tensor]] = field(default_factory=dict)
 
@@ -49,6 +57,8 @@ class Context:
         views = [view, *(other for other in self.wanted if self._goes_with(other, view))]
         layers = frozenset({layer}).union(*(self.wanted.get(own, frozenset()) for own in views))
         batches = [self.batches[own] for own in views]
+        if self.begin is not None:
+            self.begin(self.passes)
         states = self.encode(stacked(batches) if len(batches) > 1 else batches[0], layers)
         for number, own in enumerate(views):
             rows = slice(number * len(batches[0].ids), (number + 1) * len(batches[0].ids))

@@ -27,30 +27,56 @@ class Feed:
         seed: int,
         device: torch.device,
         tokens_at_once: int = 8192,
+        group: int | None = None,
+        ranks: int = 1,
     ) -> None:
         self.net, self.wanted, self.seed, self.device = net, dict(wanted) or {View(): frozenset()}, seed, device
-        self.tokens_at_once = tokens_at_once
+        self.tokens_at_once, self.group, self.ranks = tokens_at_once, group, ranks
         self.pad = int(net.tokenizer.pad_token_id)
+        self._longest = 0
         self._once: dict[tuple[object, ...], Piece] = {}
 
     def __call__(self, logical: Sequence[Piece], step: int) -> list[Context]:
         shown = {view: self._view(view, logical, step) for view in self.wanted}
-        return [self._context(shown, cut) for cut in self._cuts(shown, logical)]
+        size, self._longest = self.group or len(logical), 0
+        return [
+            self._context(shown, cut, number, rank)
+            for number, start in enumerate(range(0, len(logical), size))
+            for rank, cut in self._cuts(shown, logical, range(start, min(start + size, len(logical))))
+        ]
 
-    def _cuts(self, shown: Mapping[View, Sequence[Piece]], logical: Sequence[Piece]) -> Iterator[list[int]]:
-        """Numbers of pieces that run together; languages apart where they have parts of their own."""
-        groups: dict[str, list[int]] = {}
-        for n, piece in enumerate(logical):
-            groups.setdefault(piece.language if self.net.apart else "", []).append(n)
-        for numbers in groups.values():
-            lengths = [max(len(pieces[n].ids) for pieces in shown.values()) for n in numbers]
-            yield from physical(numbers, lengths, self.tokens_at_once)
+    def halve(self) -> bool:
+        """Run half as much at once from now on; False where it is one example at a time already."""
+        if self._longest >= self.tokens_at_once:
+            return False
+        self.tokens_at_once //= 2
+        return True
 
-    def _context(self, shown: Mapping[View, Sequence[Piece]], cut: Sequence[int]) -> Context:
+    def _cuts(
+        self, shown: Mapping[View, Sequence[Piece]], logical: Sequence[Piece], which: Sequence[int]
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Numbers of pieces that run together, and the process that runs them; languages apart where they have parts
+        of their own. Each process has its share of the short ones and of the long ones."""
+        languages: dict[str, list[int]] = {}
+        for n in which:
+            languages.setdefault(logical[n].language if self.net.apart else "", []).append(n)
+        length = {n: max(len(pieces[n].ids) for pieces in shown.values()) for n in which}
+        self._longest = max(self._longest, *length.values())
+        for numbers in languages.values():
+            ordered = sorted(numbers, key=lambda n: length[n]) if self.ranks > 1 else numbers
+            for rank in range(self.ranks):
+                mine = ordered[rank :: self.ranks]
+                for cut in physical(mine, [length[n] for n in mine], self.tokens_at_once):
+                    yield rank, cut
+
+    def _context(self, shown: Mapping[View, Sequence[Piece]], cut: Sequence[int], group: int, rank: int) -> Context:
         batches = {view: collate([pieces[n] for n in cut], self.pad).to(self.device) for view, pieces in shown.items()}
         net = self.net
         loss = cross_entropies if net.head is None else net.head.loss
-        return Context(batches, net.states, net.score, net.vocabulary, self.wanted, loss, net.vectors)
+        return Context(
+            batches, net.states, net.score, net.vocabulary, self.wanted, loss, net.vectors,
+            width=net.backbone.width, group=group, rank=rank,
+        )  # fmt: skip
 
     def _view(self, view: View, logical: Sequence[Piece], step: int) -> list[Piece]:
         pieces = list(logical)

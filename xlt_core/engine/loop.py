@@ -8,153 +8,122 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Piece
-from xlt_core.engine.batching import epoch_batches
+from xlt_core.engine.batching import Order, epoch_batches
 from xlt_core.engine.checkpoint import Checkpoint, Progress
 from xlt_core.engine.context import Context
-from xlt_core.engine.optimise import optimiser, rate
+from xlt_core.engine.device import Machine
+from xlt_core.engine.failures import Failures
+from xlt_core.engine.optimise import optimiser, rate, set_rates
+from xlt_core.engine.update import Term, Update
 from xlt_core.errors import Problem, RunError
-from xlt_core.slots.losses import Loss
 from xlt_core.slots.schedule import Schedule
 
-LossWork = Callable[[Context, Any], tuple[torch.Tensor, torch.Tensor]]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One loss of the sum: its name in the run, its options, and its equation."""
-
-    name: str
-    options: Loss
-    work: LossWork
+Contexts = Callable[[Sequence[Piece], int], Sequence[Context]]
+"""What a logical batch is cut into at a step. Where it has `halve()`, it can cut smaller (`xlt_core.engine.feed`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`step` with the losses of a logical batch, or `epoch` when one is over."""
+    """`step` with the losses of a logical batch, `epoch` when one is over, `end`; `smaller` when memory ran out and
+    less runs together from now on."""
 
     kind: str
     step: int
     epoch: float
     tokens: int
     losses: dict[str, float]
+    share: float = 0.0
+    """How much of the training is over."""
+
+
+class Watching(Protocol):
+    """What slows a training down, or ends it, by what it sees between steps."""
+
+    @property
+    def factor(self) -> float: ...
+    @property
+    def over(self) -> bool: ...
 
 
 def train_steps(
     model: torch.nn.Module,
     terms: Sequence[Term],
     pieces: Sequence[Piece],
-    contexts: Callable[[Sequence[Piece], int], Sequence[Context]],
+    contexts: Contexts,
     options: Schedule,
     seed: int,
     budget: Budget | None,
     checkpoint: Checkpoint | None = None,
+    watch: Watching | None = None,
+    machine: Machine | None = None,
+    order: Order = epoch_batches,
 ) -> Iterator[Event]:
-    """Train until the schedule's end or the budget's; from a checkpoint on, where there is one.
+    """Train until the schedule's end, the budget's, or the watch's; from a checkpoint on, where there is one.
 
     Each loss is summed over a logical batch and divided by the batch's own count, so that how the batch
-    was cut into physical ones changes nothing.
+    was cut into physical ones, and over how many processes, changes nothing.
     """
+    machine = machine or Machine()
     optim = optimiser(model, options)
-    per_epoch = math.ceil(len(pieces) / options.batch)
-    torch.manual_seed(seed)  # dropout
-    at = (checkpoint.restore(model, optim) if checkpoint else None) or Progress()
-    limit = _Limit(options, budget, per_epoch, at.seconds)
+    update = Update(model, terms, machine, seed)
+    failures = Failures(checkpoint.folder if checkpoint else None)
+    per_epoch = math.ceil(len(pieces) / options.update)
+    at = (checkpoint.restore(model, optim, machine) if checkpoint else None) or Progress()
+    limit = Limit(options, budget, per_epoch, at.seconds)
+
+    def over() -> bool:
+        return limit.over(at) or (watch is not None and watch.over)
+
+    def event(kind: str, losses: dict[str, float] | None = None) -> Event:
+        return Event(kind, at.step, at.step / per_epoch, at.tokens, losses or {}, limit.done(at))
+
     with checkpoint.stops() if checkpoint else nullcontext():
-        while not limit.over(at):
-            for logical in islice(epoch_batches(pieces, options.batch, seed, at.epoch), at.within, None):
-                for group in optim.param_groups:
-                    group["lr"] = options.lr * rate(options, limit.done(at))
-                losses = _update(model, optim, terms, contexts(logical, at.step), options, at.step, logical)
+        while not over():
+            for logical in islice(order(pieces, options.update, seed, at.epoch), at.within, None):
+                set_rates(optim, rate(options, limit.done(at)) * (watch.factor if watch else 1.0))
+                while (losses := _or_out_of_memory(update, contexts, logical, at.step, optim)) is None:
+                    yield event("smaller")
+                failures.refuse(losses, at.step, logical)
+                if not machine.step(optim, model, options.clip):
+                    failures.refuse({"the gradient": math.nan}, at.step, logical)
                 at = replace(at.further(sum(len(piece.ids) for piece in logical)), seconds=limit.seconds())
-                yield Event("step", at.step, at.step / per_epoch, at.tokens, losses)
+                yield event("step", losses)
                 if checkpoint:
-                    checkpoint.between_steps(model, optim, at)
-                if limit.over(at):
+                    checkpoint.between_steps(model, optim, at, machine)
+                if over():
                     break
             at = at.next_epoch()
-            yield Event("epoch", at.step, at.step / per_epoch, at.tokens, {})
+            yield event("epoch")
             if checkpoint:
-                checkpoint.between_steps(model, optim, at)
+                checkpoint.between_steps(model, optim, at, machine)
+        yield event("end")
 
 
-def _update(
-    model: torch.nn.Module,
-    optim: torch.optim.Optimizer,
-    terms: Sequence[Term],
-    contexts: Sequence[Context],
-    options: Schedule,
-    step: int,
-    logical: Sequence[Piece],
-) -> dict[str, float]:
-    """One step on a logical batch; its losses."""
-    model.train()
-    losses = _accumulate(model, terms, contexts)
-    _refuse_nan(losses, step, logical)
-    if options.clip:
-        torch.nn.utils.clip_grad_norm_(model.parameters(), options.clip)
-    optim.step()
-    optim.zero_grad(set_to_none=True)
-    return losses
+def _or_out_of_memory(
+    update: Update, contexts: Contexts, logical: Sequence[Piece], step: int, optim: torch.optim.Optimizer
+) -> dict[str, float] | None:
+    """The losses of a logical batch; None where memory ran out and the next try will run less at once."""
+    try:
+        return update(contexts(logical, step), step)
+    except torch.OutOfMemoryError as error:
+        optim.zero_grad(set_to_none=True)
+        halve: Any = getattr(contexts, "halve", None)
+        if halve is None or not halve():
+            what = "memory runs out even for one example at a time"
+            fix = "--set training.max_length= with a smaller number, or --recompute"
+            raise RunError("Training stopped.", [Problem(what, f"step {step + 1}", fix)]) from error
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return None
 
 
-def _accumulate(model: torch.nn.Module, terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
-    """Backward through Σ weight · Σ sum / Σ count, the sums going over all physical batches."""
-    return _whole(terms, contexts[0]) if len(contexts) == 1 else _in_cuts(model, terms, contexts)
-
-
-def _whole(terms: Sequence[Term], ctx: Context) -> dict[str, float]:
-    means = {}
-    for term in terms:
-        value, count = term.work(ctx, term.options)
-        means[term.name] = value / count.clamp(min=1)
-    weighted = [term.options.weight * means[term.name].reshape(()) for term in terms]
-    torch.autograd.backward(torch.stack(weighted).sum())
-    return {name: float(mean.detach()) for name, mean in means.items()}
-
-
-def _in_cuts(model: torch.nn.Module, terms: Sequence[Term], contexts: Sequence[Context]) -> dict[str, float]:
-    """Cut by cut, each loss over the whole batch's count. One loss's gradients are divided by it afterwards; where
-    there are several, counts must be known before."""
-    counts = _counts(terms, contexts) if len(terms) > 1 else [1.0]
-    sums, counted = [0.0] * len(terms), [0.0] * len(terms)
-    for ctx in contexts:
-        made = [term.work(ctx, term.options) for term in terms]
-        values = [value.reshape(()) for value, _ in made]
-        parts = [t.options.weight * v / max(n, 1.0) for t, v, n in zip(terms, values, counts, strict=True)]
-        torch.autograd.backward(torch.stack(parts).sum())
-        sums = [old + float(value.detach()) for old, value in zip(sums, values, strict=True)]
-        counted = [old + float(count) for old, (_, count) in zip(counted, made, strict=True)]
-    if len(terms) == 1:
-        for weight in model.parameters():
-            if weight.grad is not None:
-                weight.grad.div_(max(counted[0], 1.0))
-    return {t.name: value / max(count, 1.0) for t, value, count in zip(terms, sums, counted, strict=True)}
-
-
-def _counts(terms: Sequence[Term], contexts: Sequence[Context]) -> list[float]:
-    """How much each loss counts in the whole batch, found without gradients and without using up randomness."""
-    with torch.no_grad():
-        state = torch.get_rng_state()
-        counts = [sum(float(t.work(ctx.fresh(), t.options)[1]) for ctx in contexts) for t in terms]
-        torch.set_rng_state(state)
-    return counts
-
-
-def _refuse_nan(losses: dict[str, float], step: int, logical: Sequence[Piece]) -> None:
-    bad = [name for name, value in losses.items() if not math.isfinite(value)]
-    if bad:
-        where = f"step {step + 1}, sentences {', '.join(str(piece.sentence) for piece in logical[:8])} …"
-        problem = Problem(f"loss {', '.join(bad)} is not a number", where, "--set training.lr= with a smaller value")
-        raise RunError("Training stopped.", [problem])
-
-
-class _Limit:
+class Limit:
     """When training ends, and how far it is."""
 
     def __init__(self, options: Schedule, budget: Budget | None, per_epoch: int, seconds: float) -> None:

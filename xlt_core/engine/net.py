@@ -38,6 +38,8 @@ class Net(torch.nn.Module):
         self.languages = torch.nn.ModuleDict()
         self.task: TaskAdapter | None = None
         self.head: Head | None = None
+        self.owned = torch.nn.ModuleDict()
+        """What losses have of their own, while they are minimised."""
         self.dropout = torch.nn.Dropout(getattr(backbone.config, "hidden_dropout_prob", 0.0) or 0.0)
 
     @property

@@ -1,4 +1,4 @@
-"""AdamW with its learning rate's course."""
+"""AdamW with its learning rates and their course."""
 
 from __future__ import annotations
 
@@ -10,12 +10,41 @@ from xlt_core.slots.schedule import Schedule
 
 
 def optimiser(model: torch.nn.Module, options: Schedule) -> torch.optim.AdamW:
-    """Decay on matrices only: not on biases, not on norms."""
-    named = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
-    plain = [weight for name, weight in named if weight.ndim < 2]
-    decayed = [weight for name, weight in named if weight.ndim >= 2]
-    groups = [{"params": decayed, "weight_decay": options.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=options.lr, eps=1e-8)
+    """Decay on matrices only: not on biases, not on norms. A group for each learning rate, which stands in `base`."""
+    groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
+    for name, weight in model.named_parameters():
+        if weight.requires_grad:
+            lr = options.lr_of.get(part_of(name), options.lr)
+            groups.setdefault((lr, weight.ndim >= 2), []).append(weight)
+    told = [
+        {"params": weights, "weight_decay": options.weight_decay if decayed else 0.0, "lr": lr, "base": lr}
+        for (lr, decayed), weights in groups.items()
+    ]
+    cuda = any(weight.is_cuda for weights in groups.values() for weight in weights)
+    return torch.optim.AdamW(told, lr=options.lr, eps=1e-8, fused=cuda or None)
+
+
+OF_PART = {"languages": "adapter", "task": "task_adapter"}
+
+
+def part_of(name: str) -> str:
+    """The part that a weight of a model belongs to, as plans call it.
+
+    >>> part_of("languages.amh.layers.0.up.weight"), part_of("backbone.model.lm_head.dense.bias")
+    ('adapter', 'mlm_head')
+    """
+    first, *rest = name.split(".")
+    if "invertible" in rest:
+        return "invertible"
+    if first == "backbone":
+        return "mlm_head" if {"lm_head", "cls", "predictions"}.intersection(rest) else "body"
+    return rest[1] if first == "owned" else OF_PART.get(first, first)
+
+
+def set_rates(optim: torch.optim.Optimizer, factor: float) -> None:
+    """Every group's own learning rate, times the factor of this step."""
+    for group in optim.param_groups:
+        group["lr"] = group["base"] * factor
 
 
 def rate(options: Schedule, done: float) -> float:

@@ -1,16 +1,36 @@
-"""What a stage minimises, as the plan wrote it down: its losses, and what each reads of a step."""
+"""What a stage minimises, as the plan wrote it down: its losses, and what each reads of a step and owns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
 
-from xlt_core.engine.loop import Term
+import torch
+from safetensors.torch import save_file
+
+from xlt_core.engine.batching import generator
+from xlt_core.engine.net import Net
+from xlt_core.engine.update import LossWork, Term
+from xlt_core.errors import Problem, RunError
 from xlt_core.example import example_site
 from xlt_core.facts import Hidden, Layer, Logits, View, split_facts
 from xlt_core.graph.job import Job
 from xlt_core.slots.base import Options
 from xlt_core.slots.losses import Loss
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a loss with weights of its own may go by when they are made."""
+
+    width: int
+    """Of hidden states."""
+    languages: tuple[str, ...]
+    """What the stage learns from."""
+    draw: torch.Generator
+    """What its first weights are drawn with."""
 
 
 def stage_options(job: Job, slot: str) -> Options:
@@ -21,14 +41,55 @@ def stage_options(job: Job, slot: str) -> Options:
     return options_class(job.catalog.get(slot, job.stage.part)).model_validate(data)
 
 
-def terms_of(job: Job) -> list[Term]:
-    """The losses of the stage, each with its work."""
+def terms_of(job: Job, net: Net) -> list[Term]:
+    """The losses of the stage, each with its work. What they own is made here, and trained with the net."""
     terms = []
     for name, data in job.stage.options["losses"].items():
         options, work = job.part("loss", data["use"], data)
         assert isinstance(options, Loss)
-        terms.append(Term(name, options, work))
+        if isinstance(work, type) and issubclass(work, torch.nn.Module):
+            draw = generator(job.stage.seed, "loss", name)
+            owner = work(options, Making(net.backbone.width, job.stage.languages, draw))
+            _refuse_undeclared(name, options, owner, job)
+            net.owned[_key(name)] = owner
+            terms.append(Term(name, options, lambda ctx, _, owner=owner: owner(ctx)))  # type: ignore[misc]
+        else:
+            terms.append(Term(name, options, cast(LossWork, work)))
     return terms
+
+
+def _key(name: str) -> str:
+    return name.replace(".", ":")  # a module's name holds no dots
+
+
+def _refuse_undeclared(name: str, options: Loss, owner: torch.nn.Module, job: Job) -> None:
+    """A plan says what is trained: a loss can't own more, or less."""
+    at = replace(example_site("loss", name), languages=job.stage.languages)
+    declared = {part.name for part in options.owns(at)}
+    found = {weight.split(".")[0] for weight, _ in owner.named_parameters()}
+    if declared != found:
+        what = (
+            f"it declares {', '.join(sorted(declared)) or 'no weights'}, and has {', '.join(sorted(found)) or 'none'}"
+        )
+        fix = "let `owns` of its options name what its module holds"
+        raise RunError(f"The loss {name} can't be made.", [Problem(what, name, fix)])
+
+
+def save_owned(net: Net, folder: Path) -> None:
+    """The weights of each loss that has some: `loss-NAME.safetensors`."""
+    for key, owner in net.owned.items():
+        weights = {name: weight.detach().contiguous() for name, weight in owner.named_parameters()}
+        save_file(weights, folder / f"loss-{key.replace(':', '.')}.safetensors")
+
+
+def group_of(terms: Sequence[Term]) -> int | None:
+    """How many examples stand together, where some loss compares them."""
+    sizes = {term.name: size for term in terms if (size := term.options.group()) is not None}
+    if len(set(sizes.values())) > 1:
+        told = ", ".join(f"{name} of {size}" for name, size in sizes.items())
+        problem = Problem(f"losses compare groups of different sizes: {told}", fix="give them one size")
+        raise RunError("Training can't begin.", [problem])
+    return next(iter(sizes.values()), None)
 
 
 def wanted_views(job: Job, terms: Sequence[Term]) -> Mapping[View, frozenset[Layer]]:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 
-from xlt_core.data.encode import SIDE_VALUES, SubwordReader, reader_for, reads_in
+from xlt_core.data.encode import SIDE_VALUES, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.data.schemes import convert, labels_in, scheme_of
 from xlt_core.engine.batching import generator
-from xlt_core.engine.course import epochs
-from xlt_core.engine.device import prepare
-from xlt_core.engine.loop import Event
+from xlt_core.engine.checks import Dev
+from xlt_core.engine.course import learn
+from xlt_core.engine.device import Machine
 from xlt_core.engine.net import Net, assemble
-from xlt_core.engine.predict import in_data_scheme, tag
-from xlt_core.engine.score import measure
 from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -28,22 +24,18 @@ from xlt_core.model.adapters import Adapter, AdapterShape, TaskAdapter
 from xlt_core.model.heads import HeadSpec
 from xlt_core.slots.schedule import Training
 
-SELECTED = "selected.json"
-"""The development score at which a training's weights were kept."""
-
 
 def train(job: Job) -> None:
-    """Train, check after each epoch on the sources' development data, keep the best."""
+    """Train on the labels, measured as `select` says, and keep what it keeps."""
     options = stage_options(job, "training")
     assert isinstance(options, Training) and job.task is not None and job.stage.seed is not None
-    device = prepare(job.settings)
+    machine = Machine.of(job.settings)
     rows, dev = _labelled(job, "train", options.scheme), _labelled(job, "dev")
     rows = _shots(rows, job.stage.options.get("shots", {}), job.stage.seed)
     kept = _share(rows, options.share, job.stage.seed)
     languages = job.stage.languages if options.stack == "language_parts" else ()
     net = assemble(job.inputs, languages, job.stage.languages[-1])
     _prepare(net, options, job, rows + dev)
-    net.to(device)
     length = min(options.max_length, job.backbone.positions)
     truncate, side = options.too_long == "truncate", options.side_features
     reads = reads_in(job.stage.details)
@@ -51,12 +43,7 @@ def train(job: Job) -> None:
     pieces = reader.stretches(kept, {label: n for n, label in enumerate(net.labels)})
     if not pieces:
         raise RunError("Training can't begin.", [Problem("no labelled sentence has a word", job.stage.id)])
-    best = _Best(net, reader, dev, device, job)
-    for event in epochs(job, net, pieces, options, device, {"best": best}):
-        if options.select.keep == "best" and dev:
-            best.look(event)
-    best.restore()
-    best.tell(job.out)
+    learn(job, net, pieces, options, machine, Dev(reader, dev))
     net.save(job.out)
 
 
@@ -142,44 +129,3 @@ def _share(rows: list[Tagged], share: float, seed: int) -> list[Tagged]:
         return rows
     order = torch.randperm(len(rows), generator=generator(seed, "share")).tolist()
     return [rows[n] for n in sorted(order[: math.ceil(share * len(rows))])]
-
-
-class _Best:
-    """The weights at the check with the best development score; the earlier one where two are equal."""
-
-    def __init__(self, net: Net, reader: SubwordReader, dev: list[Tagged], device: torch.device, job: Job) -> None:
-        self.net, self.reader, self.dev, self.device, self.job = net, reader, dev, device, job
-        self.score = float("-inf")
-        self.weights: dict[str, torch.Tensor] = {}
-
-    def look(self, event: Event) -> None:
-        assert self.job.task is not None
-        assert self.net.head is not None
-        predicted = tag(self.net, self.reader, self.dev, self.device)
-        if self.job.task.unit == "span":
-            predicted = in_data_scheme(self.net.head, predicted, self.dev)
-        name = self.job.task.metrics[0]
-        values = measure(name, [row.tags for row in self.dev], predicted)
-        score = values[name]
-        self.job.report({"kind": "check", "epoch": round(event.epoch, 3), f"dev {name}": score})
-        if score > self.score:
-            self.score = score
-            trained = ((n, w) for n, w in self.net.named_parameters() if w.requires_grad)
-            self.weights = {name: weight.detach().clone() for name, weight in trained}
-
-    def tell(self, folder: Path) -> None:
-        """Write down which score was the best: whoever chooses between trainings looks there."""
-        if self.weights:
-            assert self.job.task is not None
-            told = {"by": self.job.task.metrics[0], "score": self.score}
-            (folder / SELECTED).write_text(json.dumps(told) + "\n", encoding="utf-8")
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"score": self.score, "weights": self.weights}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.score, self.weights = state["score"], state["weights"]
-
-    def restore(self) -> None:
-        if self.weights:
-            self.net.load_state_dict(self.weights, strict=False)

@@ -100,6 +100,9 @@ class Progress:
         self._shown.begun(key, self.labels[key])
 
     def event(self, key: str, event: dict[str, Any]) -> None:
+        if event.get("kind") == "note":
+            self.say(f"{self.labels[key]}: {event['text']}")
+            return
         course = self._courses[key]
         course.hear(event, time.monotonic())
         self._shown.event(key, self.labels[key], course, event)

@@ -11,6 +11,7 @@ from xlt_core.site import Site
 from xlt_core.slots.base import Options
 
 Reach = Literal["examples", "languages", "runs"]
+ON_DEV = "xlt_core.engine.checks:on_dev"
 
 
 class Evaluator(Options):
@@ -25,6 +26,9 @@ class Evaluator(Options):
     unit: ClassVar[tuple[str, ...]] = ()
     """The units of task that it can measure; none named means any."""
     needs_predictions: ClassVar[bool] = True
+    selects: ClassVar[str] = ""
+    """What scores a model that is still training, higher for better (`module:function`), where it can select:
+    `function(check, options)` with an `xlt_core.engine.checks.Check`."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         for language in at.languages if self.needs_predictions else ():
@@ -64,11 +68,14 @@ def _answer(at: Site) -> tuple[str, ...]:
 class TaskMetrics(Evaluator):
     """The task's own measures."""
 
+    selects = ON_DEV
+
 
 class SpanF1(Evaluator):
     """Spans whose both ends and label are right: micro F1, and F1 of each type."""
 
     unit = ("span",)
+    selects = ON_DEV
 
     decoding: Literal["strict", "lenient"] = "lenient"
     """What becomes of a tag sequence that no scheme allows."""
@@ -79,24 +86,28 @@ class SeqevalF1(Evaluator):
 
     libraries = ("seqeval",)
     unit = ("span", "word")
+    selects = ON_DEV
 
 
 class Accuracy(Evaluator):
     """Share of units labelled right."""
 
     unit = ("word", "sentence", "pair")
+    selects = ON_DEV
 
 
 class MacroF1(Evaluator):
     """F1 of each label, averaged over labels."""
 
     unit = ("word", "sentence", "pair")
+    selects = ON_DEV
 
 
 class Retrieval(Evaluator):
     """Share of sentences whose translation is among the nearest."""
 
     needs_predictions = False
+    selects = "xlt_core.engine.checks:retrieval"
 
     top: tuple[int, ...] = (1, 10)
     """How many nearest count."""

@@ -37,6 +37,28 @@ class Select(BaseModel):
     """Options of the evaluator."""
 
 
+class SelectInText(Select):
+    """Which checkpoint of an adaptation is kept: the last, if nothing else is asked for."""
+
+    by: str = "held_out_loss"
+    """`held_out_loss`, or the name of an evaluator that needs no labels."""
+    keep: Literal["best", "last"] = "last"
+    """Which one is kept."""
+
+
+class Plateau(BaseModel):
+    """When the learning rate falls: after `patience` checks in a row that were no better, at the next such one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    factor: float = Field(0.6, gt=0, lt=1)
+    """What the learning rate is multiplied by."""
+    patience: int = Field(3, ge=0)
+    """Checks in a row that may be no better."""
+    threshold: float = Field(0.1, ge=0, lt=1)
+    """Share of the best value by which a better one must differ from it."""
+
+
 class Schedule(Options):
     """Base of schedules."""
 
@@ -54,6 +76,8 @@ class Schedule(Options):
     """NAME: weight, or {use, weight, options}."""
     lr: float = Field(5e-5, gt=0)
     """Learning rate."""
+    lr_of: dict[str, float] = {}
+    """Learning rates of single parts that it trains, by name: `{head: 1e-3}`."""
     batch: int = Field(32, ge=1)
     """Examples that count together in one update."""
     epochs: float = Field(10, gt=0)
@@ -63,7 +87,9 @@ class Schedule(Options):
     weight_decay: float = Field(0.01, ge=0)
     """AdamW's decay, not on biases and norms."""
     lr_schedule: Literal["linear", "constant", "cosine", "plateau"] = "linear"
-    """How the learning rate changes."""
+    """How the learning rate changes; `plateau` goes by what `select` measures."""
+    plateau: Plateau = Plateau()
+    """When and how far a learning rate on `plateau` falls."""
     warm_up: float = Field(0.0, ge=0, lt=1)
     """Share of the updates over which the learning rate rises."""
     clip: float | None = Field(1.0, gt=0)
@@ -72,6 +98,19 @@ class Schedule(Options):
     """Units of a sequence, specials included."""
     select: Select = Select()
     """Which checkpoint is kept."""
+    held_out: float = Field(0.01, gt=0, lt=1)
+    """Share of the examples that `held_out_loss` is measured on, and nothing learns from."""
+
+    @property
+    def update(self) -> int:
+        """Examples that count together in one update."""
+        return self.batch
+
+    @property
+    def checks(self) -> bool:
+        """Whether anything depends on what `select` measures; otherwise nothing is measured or held out."""
+        select = self.select
+        return select.keep == "best" or select.patience is not None or self.lr_schedule == "plateau"
 
     def per(self, at: Site) -> Per:
         """What one stage covers."""
@@ -84,6 +123,13 @@ class Schedule(Options):
     def gives(self, at: Site) -> Iterable[Fact]:
         yield from self.trains(at)
 
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        trained = {part.name.split("/")[0].split(":")[0] for part in self.trains(at)}
+        for name in self.lr_of:
+            if name not in trained:
+                what = f"lr_of gives {name} a learning rate, and what is trained is {', '.join(sorted(trained))}"
+                yield Problem(what, fix=f"--drop {at.slot}.lr_of.{name}")
+
 
 class Adaptation(Schedule):
     """Base of adaptations: learning languages from unlabelled text."""
@@ -93,18 +139,26 @@ class Adaptation(Schedule):
     roles: ClassVar[tuple[Role, ...]] = ("source", "target")
 
     mix: Literal["natural", "temperature", "uniform"] = "natural"
-    """How often each language of a joint stage is drawn."""
+    """How often each language of a joint stage is drawn: by its share of the samples, by a power of it, or alike."""
+    mix_power: float = Field(0.3, gt=0, lt=1)
+    """The power of `temperature`."""
     words: int | None = Field(128, ge=1)
     """Whitespace words in a sample that texts are re-cut to; none leaves lines as they are."""
     samples: int | None = Field(None, ge=1)
     """Samples of a language that are used at most."""
-    select: Select = Select(by="held_out_loss", keep="last")
+    select: SelectInText = SelectInText()
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield from at.standing_on(*at.languages)
         yield from at.reading(*at.languages)
         for language in at.languages:
             yield at.samples(language, self.words, self.samples) if self.words else at.text(language)
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        yield from super().refusals(at)
+        if self.checks and self.select.by == "task_dev":
+            what = "an adaptation has no task whose development data could be measured"
+            yield Problem(what, fix="--set adaptation.select.by=held_out_loss")
 
 
 class Madx(Adaptation):
@@ -134,13 +188,6 @@ class Madx(Adaptation):
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "mlm"
-
-    def unbuilt(self, at: Site) -> Iterable[str]:
-        """What this work can't do yet."""
-        if self.lr_schedule == "plateau":
-            yield "lr_schedule plateau"
-        if self.select.keep != "last":
-            yield f"keeping the best by {self.select.by} in an adaptation"
 
 
 class Training(Schedule):
@@ -177,14 +224,9 @@ class Training(Schedule):
         """What the training loop can't do yet."""
         if at.task.unit == "none":
             yield f"training on {at.task.name}"
-        if self.lr_schedule == "plateau":
-            yield "lr_schedule plateau"
-        if self.select.by not in ("task_dev",) and self.select.keep == "best":
-            yield f"selection by {self.select.by}"
-        if self.select.every != "epoch" or self.select.patience or self.select.strictly_after:
-            yield "selection between epochs"
 
     def refusals(self, at: Site) -> Iterable[Problem]:
+        yield from super().refusals(at)
         if at.task.unit in ("sentence", "pair"):
             yield from self._refused_for_sentences(at.task.name)
             return
@@ -217,7 +259,7 @@ class Training(Schedule):
     def needs(self, at: Site) -> Iterable[AnyFact]:
         languages = self.learns_from(at)
         yield from at.labels(languages, "train")
-        if self.select.by == "task_dev" and self.select.keep == "best":
+        if self.select.by == "task_dev" and self.checks:
             yield from at.labels(at.sources if self.per(at) != "source" else languages, "dev")
         yield from at.standing_on(*languages if self.stack == "language_parts" else ())
         yield from at.reading(*languages)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from xlt_core.facts import Parts
 from xlt_core.site import Role, Site
-from xlt_core.slots.schedule import Adaptation, Per, Select
+from xlt_core.slots.schedule import Adaptation, Per, SelectInText
 
 
 class Posttrain(Adaptation):
@@ -32,7 +32,12 @@ class Posttrain(Adaptation):
     losses: dict[str, Any] = {"mlm": 1.0}
     lr: float = Field(2e-5, gt=0)
     epochs: float = Field(2, gt=0)
-    select: Select = Select(by="retrieval", every="2000 steps", keep="best", options={"top": [10]})
+    select: SelectInText = SelectInText(by="retrieval", every="2000 steps", keep="best", options={"top": [10]})
+
+    @property
+    def update(self) -> int:
+        """Groups are put together to an update."""
+        return self.batch * self.accumulate
 
     def per(self, at: Site) -> Per:
         return "joint"
