@@ -20,6 +20,7 @@ NAMES: dict[str, dict[str, str]] = {
         "text": "monolingual text of a language",
         "parallel": "the same sentences in two languages or in many",
         "dictionary": "word pairs of two languages",
+        "lookup": "words of a language, each with its other form",
         "distances": "typological distances between languages",
         "weights": "a file of source weights for each target",
         "translation": "labelled sentences of one language in another, made before",

@@ -22,10 +22,12 @@ def xlt_representations() -> Iterable[Card]:
 @hookimpl
 def xlt_rewriters() -> Iterable[Card]:
     at = "xlt_core.slots.rewriting"
-    yield Card("identity", "The text itself, as a control.", f"{at}:Identity")
-    yield Card("mini_ipa", "The mini world's words as they sound.", f"{at}:MiniIpa", "xlt_core.data.mini:ipa")
-    yield Card("mini_latin", "The mini world's words in Latin.", f"{at}:MiniLatin", "xlt_core.data.mini:latin")
-    yield Card("epitran", "IPA by Epitran's rules (extra: xlt-core[ipa]).", f"{at}:Epitran")
+    here = "xlt_core.rewriting"
+    yield Card("identity", "The text itself, as a control.", f"{at}:Identity", f"{here}.plain:identity")
+    yield Card("lookup", "Forms from a file of your own.", f"{at}:Lookup", f"{here}.plain:lookup")
+    yield Card("mini_ipa", "The mini world's words as they sound.", f"{at}:MiniIpa", f"{here}.mini:ipa")
+    yield Card("mini_latin", "The mini world's words in Latin.", f"{at}:MiniLatin", f"{here}.mini:latin")
+    yield Card("epitran", "IPA by Epitran's rules (xlt-core[ipa]).", f"{at}:Epitran", f"{here}.epitran:tool")
 
 
 @hookimpl

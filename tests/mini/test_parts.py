@@ -10,7 +10,7 @@ import pytest
 
 from xlt_core.catalog import load_catalog, load_object
 from xlt_core.config.settings import Settings
-from xlt_core.data.mini import SIZES, examples, words_of
+from xlt_core.data.mini import SIZES, examples
 from xlt_core.data.records import EXAMPLES, LINKS, PAIRS, TEXT, read_tagged
 from xlt_core.errors import RefusedError, RunError
 from xlt_core.graph.job import Job
@@ -19,6 +19,7 @@ from xlt_core.mini.bitext import meaning_of
 from xlt_core.mini.links import links
 from xlt_core.mini.sound import sound_of
 from xlt_core.mini.world import say, sentences
+from xlt_core.rewriting.mini import words_of
 from xlt_core.slots.backbones import MINI
 
 METHODS = ("unibridge", "phonexl", "mtlws", "translit_ppa", "phoneme_gap", "madx", "zero_shot")

@@ -10,11 +10,13 @@ import click
 
 from xlt_core.cli.compare import compare
 from xlt_core.cli.data import data
+from xlt_core.cli.data_rewrite import harvest, rewrite_data
 from xlt_core.cli.describe import describe
 from xlt_core.cli.doctor import doctor
 from xlt_core.cli.eval import eval_
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
+from xlt_core.cli.rewrite import rewrite, romanise, transcribe
 from xlt_core.cli.run import run
 from xlt_core.cli.runs import runs, show
 from xlt_core.cli.store import store
@@ -47,8 +49,12 @@ def cli() -> None:
     """
 
 
-for verb in (run, plan, eval_, compare, runs, show, list_, describe, data, store, doctor):
+for verb in (
+    run, plan, eval_, compare, runs, show, list_, describe, data, rewrite, romanise, transcribe, store, doctor
+):  # fmt: skip
     cli.add_command(verb)
+for verb in (rewrite_data, harvest):
+    data.add_command(verb)
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ class Linker:
         draft = Draft(
             verb, chosen.name, chosen.entry.slot, options.needs(site), options.gives(site), place,
             options={**options.model_dump(mode="json", by_alias=True), **(beside or {})}, version=options.version,
-            work=chosen.entry.card.work, draws=options.draws, title=chosen.title, site=site, **more,
+            draws=options.draws, title=chosen.title, site=site, **{"work": chosen.entry.card.work, **more},
         )  # fmt: skip
         return self.make(draft)
 

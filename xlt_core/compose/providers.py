@@ -20,6 +20,8 @@ from xlt_core.site import Site, TaskModel
 from xlt_core.slots.reading import Reader
 
 Source = DataSet | MiniSet | Folder
+REWRITE = "xlt_core.rewriting.stage:rewrite"
+"""The work of every rewriter's stages; its card's own makes the tool that is run there."""
 
 
 class Providers:
@@ -176,7 +178,8 @@ class Providers:
             return None
         site = Site(self.line, "rewriting", self.line.role_of(language), (language,), channel, corpus=fact.corpus)
         corpus = ":".join((fact.corpus.name, *fact.corpus.of))
-        return self.linker.of_part(chosen, site, "rewrite", f"{language}, {channel}, {corpus}")
+        work = REWRITE if chosen.entry.card.work else None
+        return self.linker.of_part(chosen, site, "rewrite", f"{language}, {channel}, {corpus}", work=work)
 
     def _samples(self, fact: Fact, asker: str) -> Stage | None:
         language, words = fact.of[0], int(fact.of[1].removesuffix("w"))

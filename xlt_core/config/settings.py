@@ -131,7 +131,7 @@ def _resource(key: str, path: str) -> tuple[str, str]:
     kind, colon, of = key.partition(":")
     if not colon or not of or not path:
         raise ValueError(f"`{key}={path}` is no resource: write KIND:LANG=PATH or KIND:LANG-LANG=PATH")
-    known = ("text", "parallel", "dictionary", "translation", "alignment", "weights", "distances")
+    known = ("text", "parallel", "dictionary", "lookup", "translation", "alignment", "weights", "distances")
     if kind not in known:
         raise ValueError(f"no kind of resource is called `{kind}`: {', '.join(known)}")
     codes = of if kind == "distances" else "-".join(_code(code) for code in of.split("-"))

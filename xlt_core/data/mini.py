@@ -1,24 +1,19 @@
-"""The mini world as a source of data and as a maker of other forms: labels, texts, pairs, Latin letters, IPA,
-translations and word links. What it is asked about must be its own sentences: it knows no others."""
+"""The mini world as a source of data: labels, texts, pairs, translations and word links. What it is asked about
+must be its own sentences: it knows no others."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from itertools import islice
-from typing import Literal
 
 from xlt_core.data.records import EXAMPLES, LINKS, OTHER, PAIRS, TEXT, Tagged, read_tagged, write_tagged
-from xlt_core.data.samples import SAMPLES
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.mini.bitext import Noise, aligned, dictionary, meaning_of, translate
 from xlt_core.mini.inference import pairs
 from xlt_core.mini.meaning import Meaning, Split, meanings
 from xlt_core.mini.said import topic_of
-from xlt_core.mini.sound import sound_of
-from xlt_core.mini.sound.base import MARKS, UnknownWord
 from xlt_core.mini.world import say
 
 SIZES: Mapping[Split, int] = {"train": 600, "dev": 200, "test": 300, "text": 2000}
@@ -72,64 +67,6 @@ def examples(task: str, language: str, split: Split) -> Iterator[Tagged]:
         }[task]
         marked, upos = (row.labels.predicate, row.upos) if task == "roles" else (None, ())
         yield Tagged(row.id, language, row.words, tags, marked=marked, upos=upos)
-
-
-# other forms of the text
-
-
-def ipa(job: Job) -> None:
-    """The work of the rewriter `mini_ipa`: every word as it sounds."""
-    _rewrite(job, "ipa")
-
-
-def latin(job: Job) -> None:
-    """The work of the rewriter `mini_latin`: every word in Latin letters."""
-    _rewrite(job, "latin")
-
-
-def _rewrite(job: Job, form: Literal["ipa", "latin"]) -> None:
-    language = job.stage.languages[0]
-    (corpus,) = job.inputs.values()
-
-    def rewritten(word: str) -> str:
-        return getattr(sound_of(language), form)(word)  # type: ignore[no-any-return]
-
-    def line(text: str) -> str:
-        return " ".join(rewritten(word) for word in words_of(text, language))
-
-    try:
-        if (corpus / EXAMPLES).is_file():
-            rows = read_tagged(corpus / EXAMPLES)
-            write_tagged(job.out / EXAMPLES, (row.reworded(rewritten) for row in rows))
-        for name in (TEXT, SAMPLES):
-            if (corpus / name).is_file():
-                lines = (corpus / name).read_text(encoding="utf-8").splitlines()
-                (job.out / name).write_text("".join(line(own) + "\n" for own in lines), encoding="utf-8")
-    except UnknownWord as error:
-        fix = "--data mini, or a rewriter for any text: xlt list rewriting"
-        raise RunError("The mini world can't rewrite this.", [Problem(str(error), job.stage.id, fix)]) from None
-
-
-def words_of(text: str, language: str) -> Iterator[str]:
-    """The words of running text of the mini world: its sentences are known, and so are its words between spaces."""
-    known = _known(language)
-    if text in known:
-        yield from known[text]
-        return
-    for chunk in text.split():
-        if chunk in known:
-            yield from known[chunk]
-            continue
-        word = chunk.rstrip("".join(MARKS))
-        stem, owned, end = word.partition("'s") if language == "eng" and word.endswith("'s") else (word, "", "")
-        yield from (part for part in (stem, owned, end, *chunk[len(word) :]) if part)
-
-
-@cache
-def _known(language: str) -> Mapping[str, tuple[str, ...]]:
-    drawn = [*islice(meanings("text"), SIZES["text"]), *islice(meanings("dev", seed=1), SIZES["text"])]
-    rows = (say(meaning, language) for meaning in drawn)
-    return {row.text: row.words for row in rows}
 
 
 # bitext

@@ -31,6 +31,8 @@ class Job:
     """Takes an event: it is shown, and kept in `metrics.jsonl`."""
     unfinished: Path | None = None
     """Where a long work keeps what it needs to go on after a stop; gone when the stage is done."""
+    cache: Path | None = None
+    """Where a work may keep what the works of other stages can use, too; anything there may be lost at any time."""
 
     @property
     def fact(self) -> list[str]:

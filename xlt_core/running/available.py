@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
+from xlt_core.catalog import Catalog, load_object
 from xlt_core.errors import Problem, UnavailableError
 from xlt_core.graph.stages import Download, Plan
+from xlt_core.graph.store import Store
 from xlt_core.slots.backbones import Backbone
+from xlt_core.slots.rewriting import Rewriter
 
 TIMEOUT = 3.0
 
@@ -34,6 +38,18 @@ def refuse_unavailable(plan: Plan, backbone: Backbone, offline: bool) -> None:
         what = f"fetching will not be enough: not built yet: {', '.join(unbuilt)}"
         problems.append(Problem(what))
     raise UnavailableError(f"This run needs what is not on this machine, and {why}.", problems)
+
+
+def refuse_without_libraries(plan: Plan, catalog: Catalog, store: Store) -> None:
+    """Raise, with all that rewriters need and this machine hasn't, before anything is begun."""
+    problems: dict[str, Problem] = {}
+    for stage in plan:
+        if stage.slot == "rewriting" and not store.has(stage.key):
+            declared: type[Rewriter] = load_object(catalog.get("rewriting", stage.part).card.declares)
+            for problem in declared.model_validate(stage.options).lacks(stage.languages[0]):
+                problems.setdefault(problem.what, replace(problem, where=stage.part))
+    if problems:
+        raise UnavailableError("This run needs what is not installed here; nothing was begun.", problems.values())
 
 
 def _cached(download: Download) -> bool:

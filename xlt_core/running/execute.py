@@ -11,7 +11,7 @@ from xlt_core.errors import Problem, RefusedError, RunError, UsageError
 from xlt_core.graph.stages import Plan
 from xlt_core.graph.store import Store
 from xlt_core.report.folder import RunFolder, next_folder
-from xlt_core.running.available import refuse_unavailable
+from xlt_core.running.available import refuse_unavailable, refuse_without_libraries
 from xlt_core.running.machine import Machine
 from xlt_core.running.processes import cores
 from xlt_core.running.together import One, Together
@@ -33,7 +33,9 @@ def refuse_impossible(plan: Plan, config: RunConfig, machine: Machine) -> None:
     refuse_unavailable(plan, config.backbone, machine.offline)
     refuse_crowding(config.settings, machine)
     refuse_unbuilt(plan, config)
-    load_all(plan, Store.at(machine.store))
+    store = Store.at(machine.store)
+    refuse_without_libraries(plan, config.catalog, store)
+    load_all(plan, store)
 
 
 def made_folder(path: Path, config: RunConfig, plan: Plan, machine: Machine) -> RunFolder:

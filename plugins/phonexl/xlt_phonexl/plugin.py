@@ -26,9 +26,11 @@ def xlt_rewriters() -> Iterable[Card]:
         "phonexl.transcriber",
         "IPA or romanised words of Chinese, Vietnamese, Japanese, Korean, and what Epitran knows.",
         "xlt_phonexl.transcription:Transcriber",
+        "xlt_phonexl.chains:tool",
         cite=CITE,
     )
-    yield Card("phonexl.espeak", "IPA by espeak's voices (GPL, an extra).", "xlt_phonexl.transcription:Espeak")
+    at = "xlt_phonexl.transcription"
+    yield Card("phonexl.espeak", "IPA by espeak's voices (GPL, an extra).", f"{at}:Espeak", "xlt_phonexl.espeak:tool")
 
 
 @hookimpl
