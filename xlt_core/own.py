@@ -91,15 +91,21 @@ def xlt_evaluators() -> Iterable[Card]:
 @hookimpl
 def xlt_bitext() -> Iterable[Card]:
     at = "xlt_core.slots.bitext"
-    yield Card("file", "Translations made before.", f"{at}:TranslationFile", slot="translation")
-    yield Card("pharaoh_file", "Word links made before.", f"{at}:AlignmentFile", slot="alignment")
+    given = "xlt_core.bitext.given"
+    file = f"{given}:translation_file"
+    yield Card("file", "Translations made before.", f"{at}:TranslationFile", file, "translation")
+    for name, declared, title in (
+        ("pharaoh_file", "AlignmentFile", "Word links made before."),
+        ("identity", "AlignmentIdentity", "The nth word is the nth word."),
+        ("from_translator", "AlignmentFromTranslator", "The links that the translator left."),
+    ):
+        yield Card(name, title, f"{at}:{declared}", f"{given}:{name}", "alignment")
     mini = "xlt_core.data.mini"
     for slot, declared, title in (
         ("translation", "MiniTranslator", "The mini world's own translations."),
         ("alignment", "MiniAligner", "The mini world's gold links."),
     ):
         yield Card("mini", title, f"{at}:{declared}", f"{mini}:{slot}", slot)
-    yield Card("identity", "The nth word is the nth word.", f"{at}:AlignmentIdentity", slot="alignment")
 
 
 @hookimpl

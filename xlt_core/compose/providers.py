@@ -17,6 +17,7 @@ from xlt_core.facts import Artefact, Fact, Labels, Resource, Rewritten, States
 from xlt_core.graph.stages import Offer, Stage
 from xlt_core.languages import language as language_named
 from xlt_core.site import Site, TaskModel
+from xlt_core.slots.bitext import Bitext
 from xlt_core.slots.reading import Reader
 
 Source = DataSet | MiniSet | Folder
@@ -208,7 +209,9 @@ class Providers:
             return None
         languages = tuple(pair)
         site = Site(self.line, chosen.entry.slot, self.line.role_of(languages[-1]), languages)
-        return self.linker.of_part(chosen, site, verb, "-".join(languages))
+        assert isinstance(chosen.options, Bitext)
+        outside = {location: fingerprint(location) for location in chosen.options.outside()}
+        return self.linker.of_part(chosen, site, verb, "-".join(languages), {"outside": outside} if outside else None)
 
     def _states(self, fact: States) -> Stage | None:
         """A model that doesn't train reads each example once, unmasked; who needs it reads the result."""

@@ -81,7 +81,10 @@ class MiniSet:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of one's own: `LANG/{train,dev,test}.tsv` (word, tab, label), `LANG.txt`, `LANG-LANG.tsv`."""
+    """A folder of one's own: `LANG/{train,dev,test}.tsv` (word, tab, label), `LANG.txt`, `LANG-LANG.tsv`.
+
+    Of labelled sentences it may hold translations, `LANG-LANG.bitext`, and their word links, `LANG-LANG.links`.
+    """
 
     name: str
     folder: Path
@@ -98,6 +101,8 @@ class Folder:
         return {
             "text": self.folder / f"{fact.of[0]}.txt",
             "parallel": self.folder / f"{fact.of[0]}.tsv",
+            "translation": self.folder / f"{fact.of[0]}.bitext",
+            "alignment": self.folder / f"{fact.of[0]}.links",
         }.get(fact.name)
 
 

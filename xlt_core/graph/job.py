@@ -35,6 +35,11 @@ class Job:
     """Where a work may keep what the works of other stages can use, too; anything there may be lost at any time."""
 
     @property
+    def memory(self) -> Path | None:
+        """Where works keep what serves other stages, too, each in a folder under its own name."""
+        return self.unfinished.parents[1] / "memory" if self.unfinished is not None else None
+
+    @property
     def fact(self) -> list[str]:
         """The name of the fact that the stage gives first, and what it is a fact of."""
         kind, _, rest = self.stage.gives[0].partition(" ")

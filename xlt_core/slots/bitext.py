@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
+from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Artefact, Fact, Labels, Resource
 from xlt_core.site import Site
 from xlt_core.slots.base import Options
@@ -22,6 +23,15 @@ class Bitext(Options):
 
     def alignment(self, at: Site) -> Artefact:
         return Artefact("alignment", self.pair(at), at.task.name)
+
+    def outside(self) -> Iterable[str]:
+        """Locations that its work reads beside its facts (`folder:models/nllb`); their content is part of its key."""
+        return ()
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        if at.task.unit in ("pair", "none"):
+            what = f"it works on sentences with labels of their own, and `{at.task.name}` has none"
+            yield Problem(what, fix="--drop projection, or another task")
 
 
 class Translator(Bitext):
@@ -59,6 +69,7 @@ class Aligner(Bitext):
     """Base of word aligners."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield Labels(at.task.name, at.languages[0], "train")
         yield self.translation(at)
 
     def gives(self, at: Site) -> Iterable[Fact]:
@@ -84,6 +95,10 @@ class MiniAligner(Aligner):
 
 class AlignmentIdentity(Aligner):
     """The nth word is the nth word: for tests, and for texts in two scripts."""
+
+
+class AlignmentFromTranslator(Aligner):
+    """The links that the translator left, where it knows which word became which."""
 
 
 class Projector(Bitext):

@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
+from xlt_core.errors import Problem
+from xlt_core.facts import AnyFact, Resource
+from xlt_core.languages import language
+from xlt_core.site import Site
 from xlt_core.slots.bitext import Aligner, Projector, Translator
 
+WITHOUT_SPACES = ("Hans", "Hant", "Hani", "Jpan", "Khmr", "Laoo", "Mymr", "Thai", "Tibt")
+"""Scripts in which words aren't parted by spaces."""
+
 Symmetrise = Literal["grow-diag-final-and", "grow-diag-final", "grow-diag", "intersect", "union", "reverse"]
+Cut = Literal["punctuation", "spaces", "characters"]
 
 
 class Seq2Seq(Translator):
-    """A pretrained translation model, sentence by sentence."""
+    """A pretrained translation model (NLLB, M2M100, Opus-MT), sentence by sentence; each is translated once."""
+
+    libraries = ("tokenizers", "transformers")
 
     model: str = "facebook/nllb-200-distilled-600M"
-    """Its hub name or folder."""
+    """Its hub name or folder; weights in safetensors."""
+    revision: str = "main"
+    """Its version on the hub."""
     beams: int = Field(4, ge=1)
     """Width of the beam."""
+    batch_tokens: int = Field(4096, ge=1)
+    """Pieces that are translated together: speed and memory."""
+    cut: Cut = "punctuation"
+    """Where a translation is cut into words: around punctuation marks and at spaces, or at spaces alone; or, where a
+    language is written without spaces, into characters."""
+
+    def outside(self) -> Iterable[str]:
+        if Path(self.model).is_dir():
+            yield f"folder:{self.model}"
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        yield from super().refusals(at)
+        target = language(at.languages[-1])
+        if target.script in WITHOUT_SPACES and self.cut != "characters":
+            what = f"{target.name} is written without spaces, so a translation can't be cut into words there"
+            yield Problem(what, fix="--set translation.cut=characters, or a file cut by a tool: --set translation=file")
+
+
+class WordByWord(Translator):
+    """The first translation of each word, or run of words, in a dictionary: `--resource dictionary:eng-fra=FILE`."""
+
+    unknown: Literal["keep", "drop"] = "keep"
+    """What becomes of a word that isn't in it; names mostly aren't."""
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield from super().needs(at)
+        yield Resource("dictionary", self.pair(at))
 
 
 class DiagonalIbm2(Aligner):
@@ -31,14 +72,15 @@ class DiagonalIbm2(Aligner):
     """Training passes, the last of which only reads off the links."""
     null: float = Field(0.08, gt=0, lt=1)
     """Probability of a word without a partner."""
-    prior: float = Field(0.01, gt=0)
-    """Dirichlet prior of the translation table."""
+    prior: float = Field(0.01, ge=0)
+    """Dirichlet prior of the translation table; 0 is a plain share of the counts."""
 
 
 class Eflomal(Aligner):
     """Eflomal's samples, in both directions, made symmetric; it doesn't repeat to the bit."""
 
-    draws = True
+    libraries = ("eflomal",)
+    repeatable = False
 
     symmetrise: Symmetrise = "grow-diag-final-and"
     """How the two directions become one set of links."""
@@ -47,10 +89,20 @@ class Eflomal(Aligner):
 class SimAlign(Aligner):
     """Links between words whose states are most alike."""
 
+    libraries = ("simalign", "transformers")
+
     model: str = "bert-base-multilingual-cased"
-    """The encoder."""
+    """The encoder's hub name or folder."""
+    revision: str = "main"
+    """Its version on the hub."""
     layer: int = Field(8, ge=0)
     """Whose states are compared."""
+    match: Literal["inter", "itermax", "mwmf"] = "itermax"
+    """Links that are best from both sides, those and a second round, or the best matching as a whole."""
+
+    def outside(self) -> Iterable[str]:
+        if Path(self.model).is_dir():
+            yield f"folder:{self.model}"
 
 
 class SpanToSpan(Projector):
@@ -65,11 +117,15 @@ class SpanToSpan(Projector):
     roles: Literal["head", "range"] = "head"
     """A role's image: its most-linked word, or the whole range."""
 
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        yield from super().refusals(at)
+        if at.task.unit == "word":
+            what = f"it carries spans over, and the labels of `{at.task.name}` are of single words"
+            yield Problem(what, fix="--set projection=mtlws.word_to_word")
+
 
 class WordToWord(Projector):
     """Each target word takes the tag of a word it is linked to, as it stands."""
-
-    repairs: ClassVar[bool] = True
 
     repair: Literal["none", "regenerate"] = "none"
     """Whether tags that no scheme allows are mended."""

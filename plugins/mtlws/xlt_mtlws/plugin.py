@@ -12,25 +12,21 @@ CITE = "Li et al. 2020, Unsupervised cross-lingual adaptation for sequence taggi
 
 @hookimpl
 def xlt_bitext() -> Iterable[Card]:
-    at = "xlt_mtlws.bitext"
-    yield Card("mtlws.seq2seq", "Translates with a pretrained model.", f"{at}:Seq2Seq", slot="translation")
-    yield Card("mtlws.diagonal_ibm2", "IBM model 2 near the diagonal.", f"{at}:DiagonalIbm2", slot="alignment")
-    yield Card("mtlws.eflomal", "Eflomal, sampled alignments (GPL, an extra).", f"{at}:Eflomal", slot="alignment")
-    yield Card("mtlws.simalign", "Links by an encoder's states.", f"{at}:SimAlign", slot="alignment")
-    yield Card(
-        "mtlws.span_to_span",
-        "A span's image is the hull of its words'.",
-        f"{at}:SpanToSpan",
-        slot="projection",
-        cite=CITE,
-    )
-    yield Card(
-        "mtlws.word_to_word",
-        "Each word's tag is copied along its links.",
-        f"{at}:WordToWord",
-        slot="projection",
-        cite=CITE,
-    )
+    at, trans, align = "xlt_mtlws.bitext", "translation", "alignment"
+    models, words = "xlt_mtlws.translating:seq2seq", "xlt_mtlws.word_by_word:word_by_word"
+    yield Card("mtlws.seq2seq", "Translates with a pretrained model.", f"{at}:Seq2Seq", models, trans)
+    yield Card("mtlws.word_by_word", "Translates through a dictionary.", f"{at}:WordByWord", words, trans)
+    for name, declared, title, work in (
+        ("diagonal_ibm2", "DiagonalIbm2", "IBM model 2 near the diagonal.", "aligning:diagonal_ibm2"),
+        ("eflomal", "Eflomal", "Eflomal, sampled alignments (GPL, an extra).", "eflomal_links:eflomal_links"),
+        ("simalign", "SimAlign", "Links by an encoder's states (an extra).", "simalign_links:simalign_links"),
+    ):
+        yield Card(f"mtlws.{name}", title, f"{at}:{declared}", f"xlt_mtlws.{work}", align)
+    for name, declared, title in (
+        ("span_to_span", "SpanToSpan", "A span's image is the hull of its words'."),
+        ("word_to_word", "WordToWord", "Each word's tag is copied along its links."),
+    ):
+        yield Card(f"mtlws.{name}", title, f"{at}:{declared}", f"xlt_mtlws.projecting:{name}", "projection", CITE)
 
 
 @hookimpl
