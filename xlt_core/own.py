@@ -34,11 +34,13 @@ def xlt_rewriters() -> Iterable[Card]:
 def xlt_initialisers() -> Iterable[Card]:
     at = "xlt_core.slots.vocabulary"
     yield Card("keep", "The backbone's own tokenizer.", f"{at}:Keep", "xlt_core.model.load:fetch", slot="vocabulary")
-    yield Card("fixed_size", "A unigram tokenizer of a given size.", f"{at}:FixedSize", slot="vocabulary")
-    at = "xlt_core.slots.embedding"
-    yield Card("random", "Every new vector drawn at random.", f"{at}:Random", slot="embedding")
-    yield Card("mean", "New vectors are the mean of the known.", f"{at}:Mean", slot="embedding")
-    yield Card("copy_overlap", "Known pieces copied, others drawn.", f"{at}:CopyOverlap", slot="embedding")
+    fixed = "xlt_core.model.unigram:fixed_size"
+    yield Card("fixed_size", "A unigram tokenizer of a given size.", f"{at}:FixedSize", fixed, "vocabulary")
+    at, rows = "xlt_core.slots.embedding", "xlt_core.engine.first_rows"
+    yield Card("random", "Every new vector drawn at random.", f"{at}:Random", f"{rows}:random", "embedding")
+    yield Card("mean", "New vectors are the mean of the known.", f"{at}:Mean", f"{rows}:mean", "embedding")
+    copied = f"{rows}:copy_overlap"
+    yield Card("copy_overlap", "Known pieces copied, others drawn.", f"{at}:CopyOverlap", copied, "embedding")
 
 
 @hookimpl

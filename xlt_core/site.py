@@ -104,17 +104,17 @@ class Site:
         return self.run.tokenizer(language or self.language, channel or self.channel)
 
     def reading(self, *languages: str) -> tuple[Fact, ...]:
-        """What a model needs to read these languages here: tokenizers and the first vectors of new pieces."""
-        facts: list[Fact] = []
-        before = (*self.run.trained(), *(self.model.parts if self.model else ()))
-        done = {part.name.split("/")[0] for part in before}
+        """What a model needs to read these languages here: tokenizers (the backbone's tells how they are laid out),
+        and the vectors of new pieces, trained or first."""
+        facts: list[Fact] = [Artefact("tokenizer", "backbone")]
+        before = {part.name.split("/")[0] for part in (*self.run.trained(), *(self.model.parts if self.model else ()))}
         for language in languages:
-            own = done | {part.name.split("/")[0] for part in self.run.language_parts(language)}
+            own = {part.name.split("/")[0]: part for part in self.run.language_parts(language)}
             for channel in self.run.streams(self.channels):
                 facts.append(self.run.tokenizer(language, channel))
-                rows = self.run.embedding(language, channel)
-                if rows is not None and f"embedding:{channel}" not in own:
-                    facts.append(rows)
+                rows, name = self.run.embedding(language, channel), f"embedding:{channel}"
+                if rows is not None and name not in before:
+                    facts.append(own.get(name, rows))
         return tuple(dict.fromkeys(facts))
 
     def standing_on(self, *languages: str) -> tuple[Fact, ...]:

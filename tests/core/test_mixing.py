@@ -42,7 +42,7 @@ def models(count: int) -> list[Net]:
 def test_one_pass_gives_the_sum_of_several() -> None:
     rows = corpus([3, 9, 2, 6])
     nets, weights = models(3), [0.5, 0.2, 0.3]
-    reader = SubwordReader(nets[0].tokenizer, 16)
+    reader = SubwordReader(nets[0].tokenizer_of("eng"), 16)
     apart = [predict.word_scores(net, reader, rows, torch.device("cpu")) for net in nets]
     wanted = [sum(weight * own for weight, own in zip(weights, each, strict=True)) for each in zip(*apart, strict=True)]
     tasks = [net.task for net in nets]

@@ -89,6 +89,10 @@ class Linker:
         """
         options = chosen.options
         self.check_part(chosen.title, options, site, chosen.path)
+        unbuilt = [f"{chosen.name}: {choice}" for choice in options.unbuilt(site)] if chosen.entry.built else []
+        if unbuilt:
+            extra = more.get("extra", {})
+            more["extra"] = {**extra, "details": {**extra.get("details", {}), "unbuilt": unbuilt}}
         draft = Draft(
             verb, chosen.name, chosen.entry.slot, options.needs(site), options.gives(site), place,
             options={**options.model_dump(mode="json", by_alias=True), **(beside or {})}, version=options.version,

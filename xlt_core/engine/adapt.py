@@ -40,15 +40,15 @@ def _add_adapter(net: Net, language: str, options: Madx, seed: int) -> None:
     )  # fmt: skip
     adapter = LanguageAdapter(language, shape, generator(seed, "language adapter", language))
     net.languages[language] = adapter
-    net.freeze_but(adapter)
-    for weight in net.mlm_head():
+    net.freeze_but(adapter, net.rows)
+    for weight in net.mlm_head(language).values():
         weight.requires_grad_(True)
 
 
 def read_text(job: Job, net: Net, language: str, length: int, most: int | None) -> list[Piece]:
     """The stretches of a language's text, or of its samples."""
     lines = _lines(job, language)[:most]
-    pieces = TextReader(net.tokenizer, length).stretches(lines, language)
+    pieces = TextReader(net.tokenizer_of(language), length).stretches(lines, language)
     if not pieces:
         problem = Problem(f"the text of {language} is empty", job.stage.id, f"--resource text:{language}=FILE")
         raise RunError("Adaptation can't begin.", [problem])

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from xlt_core.catalog import load_object
-from xlt_core.data.encode import Piece, SubwordReader, TextReader, collate
+from xlt_core.data.encode import Piece, TextReader, collate
 from xlt_core.data.records import PAIRS, Tagged
 from xlt_core.engine.context import Context
 from xlt_core.engine.device import Machine
@@ -25,6 +25,7 @@ from xlt_core.engine.feed import Feed
 from xlt_core.engine.groups import Joined
 from xlt_core.engine.net import Net
 from xlt_core.engine.predict import in_data_scheme, tag
+from xlt_core.engine.readers import Reader
 from xlt_core.engine.score import MEASURES
 from xlt_core.engine.update import Term
 from xlt_core.errors import Problem, RunError
@@ -41,7 +42,7 @@ AT_ONCE = 64
 class Dev:
     """Labelled sentences to be answered, and how they are read."""
 
-    reader: SubwordReader
+    reader: Reader
     rows: Sequence[Tagged]
 
 
@@ -157,14 +158,14 @@ def vectors(check: Check, lines: Sequence[str], language: str, options: Retrieva
     """The mean state of each sentence, of length 1."""
     net, length = check.net, min(check.options.max_length, check.job.backbone.positions)
     first: dict[int, Piece] = {}
-    for piece in TextReader(net.tokenizer, length).stretches(lines, language):
+    for piece in TextReader(net.tokenizer_of(language), length).stretches(lines, language):
         first.setdefault(piece.sentence, piece)  # what is over-long goes by its beginning
     numbers = sorted(first, key=lambda n: len(first[n].ids))
     found = torch.zeros(len(lines), net.backbone.width, device=check.machine.device)
     with torch.no_grad():
         for start in range(0, len(numbers), AT_ONCE):
             part = numbers[start : start + AT_ONCE]
-            batch = collate([first[n] for n in part], net.tokenizer.pad_token_id).to(check.machine.device)
+            batch = collate([first[n] for n in part], net.tokenizer_of(language).pad_token_id).to(check.machine.device)
             ctx = Context({View(): batch}, net.states)
             found[part] = ctx.pooled(View(), options.layer, include_specials=options.specials).float()
     return torch.nn.functional.normalize(found, dim=1)

@@ -32,8 +32,8 @@ class Feed:
     ) -> None:
         self.net, self.wanted, self.seed, self.device = net, dict(wanted) or {View(): frozenset()}, seed, device
         self.tokens_at_once, self.group, self.ranks = tokens_at_once, group, ranks
-        self.pad = int(net.tokenizer.pad_token_id)
         self._longest = 0
+        self._known: dict[str, Pieces] = {}
         self._once: dict[tuple[object, ...], Piece] = {}
 
     def __call__(self, logical: Sequence[Piece], step: int) -> list[Context]:
@@ -70,8 +70,9 @@ class Feed:
                     yield rank, cut
 
     def _context(self, shown: Mapping[View, Sequence[Piece]], cut: Sequence[int], group: int, rank: int) -> Context:
-        batches = {view: collate([pieces[n] for n in cut], self.pad).to(self.device) for view, pieces in shown.items()}
         net = self.net
+        pad = int(net.tokenizer_of(next(iter(shown.values()))[cut[0]].language).pad_token_id)
+        batches = {view: collate([pieces[n] for n in cut], pad).to(self.device) for view, pieces in shown.items()}
         loss = cross_entropies if net.head is None else net.head.loss
         return Context(
             batches, net.states, net.score, net.vocabulary, self.wanted, loss, net.vectors,
@@ -88,14 +89,33 @@ class Feed:
         """Masks with one draw hit the same places, whatever view they stand in."""
         spec = Mask.model_validate(dict(transform.options))
         key = transform.draw or str(transform)
-        known = Pieces.of(self.net.tokenizer)
-        if spec.fresh:
-            stream = generator(self.seed, "mask", key, step)
-            rows = mask_rows([p.ids for p in pieces], [p.first_of for p in pieces], spec, known, stream)
-            return [_with(piece, *row) for piece, row in zip(pieces, rows, strict=True)]
-        return [self._masked_once(piece, key, spec, known) for piece in pieces]
+        if not spec.fresh:
+            return [self._masked_once(piece, key, spec) for piece in pieces]
+        found = list(pieces)
+        for vocabulary, numbers in self._by_vocabulary(pieces).items():
+            some = [pieces[n] for n in numbers]
+            known = self._pieces_of(some[0].language)
+            stream = generator(self.seed, "mask", key, step, *([vocabulary] if vocabulary else []))
+            rows = mask_rows([p.ids for p in some], [p.first_of for p in some], spec, known, stream)
+            for n, row in zip(numbers, rows, strict=True):
+                found[n] = _with(pieces[n], *row)
+        return found
 
-    def _masked_once(self, piece: Piece, key: str, spec: Mask, known: Pieces) -> Piece:
+    def _by_vocabulary(self, pieces: Sequence[Piece]) -> dict[str, list[int]]:
+        """Numbers of pieces by the vocabulary that reads them; the backbone's has no name."""
+        found: dict[str, list[int]] = {}
+        for n, piece in enumerate(pieces):
+            found.setdefault(self.net.vocabulary_of(piece.language) or "", []).append(n)
+        return found
+
+    def _pieces_of(self, language: str) -> Pieces:
+        name = self.net.vocabulary_of(language) or ""
+        if name not in self._known:
+            self._known[name] = Pieces.of(self.net.tokenizer_of(language))
+        return self._known[name]
+
+    def _masked_once(self, piece: Piece, key: str, spec: Mask) -> Piece:
+        known = self._pieces_of(piece.language)
         which = (key, piece.language, piece.sentence, piece.ids)
         if which not in self._once:
             (row,) = mask_rows([piece.ids], [piece.first_of], spec, known, generator(self.seed, "mask", *which))

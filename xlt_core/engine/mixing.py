@@ -9,7 +9,7 @@ import torch
 
 from xlt_core.data.encode import Batch
 from xlt_core.engine.net import TASK_ADAPTER, Net, assemble, folders_of
-from xlt_core.model.adapters import ParallelTaskAdapters, Stack, TaskAdapter
+from xlt_core.model.adapters import ParallelTaskAdapters, TaskAdapter
 from xlt_core.model.heads import Head
 
 
@@ -28,8 +28,7 @@ class SideBySide(torch.nn.Module):
 
     def scores(self, batch: Batch) -> torch.Tensor:
         """Σ w·logits of every unit, [examples, units, classes]."""
-        below = [self.net.languages[batch.language]] if batch.language in self.net.languages else []
-        with Stack(self.net.backbone, [*below, self.tasks]) as stack:  # type: ignore[list-item]
+        with self.net.at_work(batch.language, self.tasks) as stack:
             states = self.net.encoded(stack, batch, frozenset({"last"}))["last"]
         total: torch.Tensor | None = None
         for weight, head, own in zip(self.weights, self.heads, states, strict=True):

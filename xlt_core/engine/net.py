@@ -1,10 +1,10 @@
-"""A backbone with what a run has put on it: languages' adapters, a task's adapter and head. In and out of the store."""
+"""A backbone with what a run has put on it: languages' vocabularies and adapters, a task's adapter and head."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from safetensors.torch import load_file, save_file
 
 from xlt_core.data.encode import Batch
 from xlt_core.engine.batching import generator
+from xlt_core.engine.vocabularies import own_vocabularies, rows_file, serving
 from xlt_core.facts import Layer
-from xlt_core.model.adapters import Adapter, LanguageAdapter, Stack, TaskAdapter
+from xlt_core.model.adapters import Adapter, LanguageAdapter, ParallelTaskAdapters, Stack, TaskAdapter
 from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.heads import Head, HeadSpec, head_of
 from xlt_core.model.load import backbone_folder
+from xlt_core.model.vocabulary import Vocabularies, Vocabulary, save
 from xlt_core.model.words import pool_words
 
 BODY, HEAD, ABOUT = "body.safetensors", "head.safetensors", "head.json"
@@ -36,15 +38,30 @@ class Net(torch.nn.Module):
         super().__init__()
         self.backbone = backbone
         self.languages = torch.nn.ModuleDict()
+        self.rows = torch.nn.ModuleDict()
+        """Of each vocabulary of a language's own what may be trained, by the vocabulary's name."""
+        self.vocabularies: Vocabularies | None = None
         self.task: TaskAdapter | None = None
         self.head: Head | None = None
         self.owned = torch.nn.ModuleDict()
         """What losses have of their own, while they are minimised."""
         self.dropout = torch.nn.Dropout(getattr(backbone.config, "hidden_dropout_prob", 0.0) or 0.0)
 
-    @property
-    def tokenizer(self) -> Any:
-        return self.backbone.tokenizer
+    def tokenizer_of(self, language: str) -> Any:
+        """The tokenizer that reads a language: its own, or the backbone's."""
+        own = self.vocabulary_of(language)
+        return self.backbone.tokenizer if own is None or not self.vocabularies else self.vocabularies[own].tokenizer
+
+    def vocabulary_of(self, language: str) -> str | None:
+        """The name of the vocabulary that reads a language; None where that is the backbone's."""
+        return serving(self.rows, language)
+
+    def add_vocabulary(self, name: str, vocabulary: Vocabulary) -> None:
+        """Let the language or channel that the name says be read through this one from now on."""
+        self.vocabularies = self.vocabularies or Vocabularies(self.backbone)
+        self.vocabularies.keep(name, vocabulary)
+        trainable = {key: table for key, table in vocabulary.tables.items() if isinstance(table, torch.nn.Parameter)}
+        self.rows[name] = torch.nn.ParameterDict(trainable)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -57,7 +74,7 @@ class Net(torch.nn.Module):
 
     def states(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
         """Hidden states of some layers, with the adapters of the batch's language and of the task at work."""
-        with self._at_work(batch.language), torch.no_grad() if self.frozen else nullcontext():
+        with self.at_work(batch.language), torch.no_grad() if self.frozen else nullcontext():
             return self.encoded(self.backbone, batch, layers)
 
     @staticmethod
@@ -71,7 +88,8 @@ class Net(torch.nn.Module):
 
     def vectors(self, batch: Batch) -> torch.Tensor:
         """What enters the encoder for each unit, before positions are added."""
-        return vectors_of(self.backbone, batch)
+        with self.reading(batch.language):
+            return vectors_of(self.backbone, batch)
 
     def score(self, states: torch.Tensor, side: torch.Tensor | None = None) -> torch.Tensor:
         """The task's labels, for every unit."""
@@ -84,18 +102,27 @@ class Net(torch.nn.Module):
 
     def vocabulary(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
         """The pieces, at some places of a batch."""
-        with self._at_work(batch.language):
+        with self.at_work(batch.language):
             return self.backbone.vocabulary_logits(states)
 
-    def _at_work(self, language: str) -> AbstractContextManager[object]:
-        stack: list[Adapter] = [self.languages[language]] if language in self.languages else []  # type: ignore[list-item]
-        stack += [self.task] if self.task is not None else []
-        return Stack(self.backbone, stack) if stack else nullcontext()
+    def reading(self, language: str) -> AbstractContextManager[object]:
+        """The backbone with the vocabulary of a language in its place."""
+        own = self.vocabulary_of(language)
+        return nullcontext() if own is None or self.vocabularies is None else self.vocabularies.reading(own)
+
+    @contextmanager
+    def at_work(self, language: str, above: ParallelTaskAdapters | None = None) -> Iterator[BackboneModel | Stack]:
+        """The backbone as it reads a language: its vocabulary, its adapter, and the task's or several side by side."""
+        parts: list[Adapter | ParallelTaskAdapters] = []
+        parts += [self.languages[language]] if language in self.languages else []  # type: ignore[list-item]
+        parts += [part for part in (above or self.task,) if part is not None]
+        with self.reading(language), Stack(self.backbone, parts) if parts else nullcontext(self.backbone) as model:
+            yield model
 
     @property
     def frozen(self) -> bool:
         """Whether nothing beneath the head is trained; then it is run without gradients and without dropout."""
-        beneath = (self.backbone, self.languages, *([self.task] if self.task is not None else []))
+        beneath = (self.backbone, self.languages, self.rows, *([self.task] if self.task is not None else []))
         return not any(weight.requires_grad for part in beneath for weight in part.parameters())
 
     def train(self, mode: bool = True) -> Net:
@@ -107,7 +134,7 @@ class Net(torch.nn.Module):
     @property
     def apart(self) -> bool:
         """Whether languages can't run together."""
-        return len(self.languages) > 0
+        return len(self.languages) > 0 or len(self.rows) > 0
 
     def freeze_but(self, *trained: torch.nn.Module) -> None:
         """Leave these trainable and nothing else."""
@@ -115,29 +142,38 @@ class Net(torch.nn.Module):
         for part in trained:
             part.requires_grad_(True)
 
-    def mlm_head(self) -> list[torch.nn.Parameter]:
-        """What stands before the output matrix, and the output bias."""
-        return [weight for _, weight in self._mlm_head_named()]
+    def mlm_head(self, language: str = "") -> dict[str, torch.nn.Parameter]:
+        """What stands before the output matrix, and the output bias, by name; a language's own bias is with its rows.
 
-    def _mlm_head_named(self) -> list[tuple[str, torch.nn.Parameter]]:
-        shape = self.backbone.architecture
-        transform = at_path(self.backbone.model, shape.transform)
-        bias = at_path(self.backbone.model, shape.bias)
-        table = self.backbone.words.weight
-        named = [(name, weight) for name, weight in transform.named_parameters() if weight is not table]
-        kept = [(name, weight) for name, weight in named if weight is not bias]
-        return [*kept, ("output_bias", bias)]
+        Of an architecture whose states meet the output matrix as they are, what of it is a bias.
+        """
+        shape, model = self.backbone.architecture, self.backbone.model
+        if not shape.decoder:
+            return {}
+        out = at_path(model, shape.decoder)
+        bias = at_path(model, shape.bias) if shape.bias else None
+        tables = {id(table) for table in (self.backbone.words.weight, out.weight, out.bias, bias)}
+        transform = at_path(model, shape.transform).named_parameters() if shape.transform else ()
+        named = {name: weight for name, weight in transform if id(weight) not in tables}
+        if isinstance(bias, torch.nn.Parameter) and self.vocabulary_of(language) is None:
+            named["output_bias"] = bias
+        return named
 
     # in and out of the store
 
     def save(self, folder: Path) -> None:
         """What is trainable now, part by part, and nothing else."""
         body = {name: weight for name, weight in self.backbone.model.named_parameters() if weight.requires_grad}
-        head = {id(weight) for weight in self.mlm_head()} if self.backbone.architecture.transform else set()
+        head = {id(weight) for weight in self.mlm_head().values()}
         if any(id(weight) not in head for weight in body.values()):
             _write(folder / BODY, body)
         elif body:
-            _write(folder / MLM_HEAD, dict(self._mlm_head_named()))
+            trained = {name: weight for name, weight in self.mlm_head().items() if weight.requires_grad}
+            _write(folder / MLM_HEAD, trained)
+        for name, rows in self.rows.items():
+            if _trained(rows):
+                assert self.vocabularies is not None
+                save(self.vocabularies[name], folder / rows_file(name))
         for adapter in self.languages.values():
             if _trained(adapter):
                 adapter.save(folder / ADAPTER)  # type: ignore[operator]
@@ -147,6 +183,13 @@ class Net(torch.nn.Module):
             _write(folder / HEAD, dict(self.head.named_parameters()))
             told = json.dumps(self.head.spec.told(), ensure_ascii=False)
             (folder / ABOUT).write_text(told, encoding="utf-8")
+
+    def load_mlm_head(self, folder: Path, language: str) -> None:
+        """The masked head that `save` left there."""
+        found = load_file(folder / MLM_HEAD)
+        with torch.no_grad():
+            for name, weight in self.mlm_head(language).items():
+                weight.copy_(found[name])
 
     def load_head(self, folder: Path) -> None:
         """The head that `save` left there: `net.load_head(folder)`, and `net.head.spec` says what it is."""
@@ -172,12 +215,15 @@ def _write(file: Path, weights: Mapping[str, torch.Tensor]) -> None:
 def assemble(inputs: Mapping[str, Path], languages: Sequence[str], key: str = "") -> Net:
     """The backbone as it came, with the parts that the inputs name laid over it and beside it.
 
+    Vocabularies are those of all languages whose tokenizers are named, adapters those of the languages given.
     `key` picks one of several task models: the source or target that it is for.
     """
     with ExitStack() as stack:
         net = Net(BackboneModel.load(backbone_folder(inputs["artefact tokenizer:backbone"], stack)))
     for folder in folders_of(inputs, "parts body/", key):
         net.backbone.model.load_state_dict(load_file(folder / BODY), strict=False)
+    for own in own_vocabularies(inputs):
+        net.add_vocabulary(own.name, own.vocabulary(net.backbone))
     for language in languages:
         for folder in folders_of(inputs, "parts adapter", language):
             net.languages[language] = LanguageAdapter.load(folder / ADAPTER)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import torch
 
-from xlt_core.data.encode import Batch, Piece, SubwordReader, collate, reader_for, reads_in
+from xlt_core.data.encode import Batch, Piece, collate, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.data.schemes import convert, scheme_of
 from xlt_core.engine.device import prepare
 from xlt_core.engine.mixing import side_by_side
 from xlt_core.engine.net import Net, assemble
+from xlt_core.engine.readers import LanguageReaders, Reader
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -60,7 +61,7 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
 
 def _one_by_one(
     job: Job, keys: Sequence[str], weights: Sequence[float], rows: Sequence[Tagged], device: torch.device
-) -> tuple[list[Head], list[torch.Tensor], SubwordReader]:
+) -> tuple[list[Head], list[torch.Tensor], Reader]:
     """Σ w·logits of task models that are whole models of their own, one in memory at a time."""
     scores: list[torch.Tensor] = []
     heads: list[Head] = []
@@ -75,12 +76,13 @@ def _one_by_one(
     return heads, scores, reader
 
 
-def _reader(job: Job, net: Net, head: Head) -> SubwordReader:
+def _reader(job: Job, net: Net, head: Head) -> Reader:
     assert job.task is not None
     length = min(int(job.stage.options["max_length"]), job.backbone.positions)
     truncate = job.stage.options["too_long"] == "truncate"
     side, reads = tuple(head.spec.side), reads_in(job.stage.details)
-    return reader_for(job.task.unit, net.tokenizer, length, truncate, side=side, reads=reads)
+    unit = job.task.unit
+    return LanguageReaders(net, lambda own: reader_for(unit, own, length, truncate, side=side, reads=reads))
 
 
 def _refuse_other(head: Head, before: Sequence[Head], key: str, job: Job) -> None:
@@ -110,7 +112,7 @@ def _weights(job: Job, keys: Sequence[str]) -> dict[str, float]:
     return {key: float(weight) for key, weight in json.loads((found[0] / WEIGHTS).read_text(encoding="utf-8")).items()}
 
 
-def tag(net: Net, reader: SubwordReader, rows: Sequence[Tagged], device: torch.device) -> list[tuple[str, ...]]:
+def tag(net: Net, reader: Reader, rows: Sequence[Tagged], device: torch.device) -> list[tuple[str, ...]]:
     """A tag for every word, also of sentences that had to be split, in the head's own scheme."""
     assert net.head is not None
     scores = word_scores(net, reader, rows, device)
@@ -133,7 +135,7 @@ def tags_of(head: Head, scores: Sequence[torch.Tensor], units: Sequence[int]) ->
 
 def word_scores(
     net: Net,
-    reader: SubwordReader,
+    reader: Reader,
     rows: Sequence[Tagged],
     device: torch.device,
     score: Callable[[Batch], torch.Tensor] | None = None,
@@ -149,7 +151,7 @@ def word_scores(
     net.eval()
     with torch.inference_mode():
         for part in _together(pieces, net.apart):
-            batch = collate(part, net.tokenizer.pad_token_id).to(device)
+            batch = collate(part, net.tokenizer_of(part[0].language).pad_token_id).to(device)
             scores = (score or net.answer)(batch).float().cpu()
             for own, piece in zip(scores, batch.pieces, strict=True):
                 places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]

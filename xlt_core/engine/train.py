@@ -17,6 +17,7 @@ from xlt_core.engine.checks import Dev
 from xlt_core.engine.course import learn
 from xlt_core.engine.device import Machine
 from xlt_core.engine.net import Net, assemble
+from xlt_core.engine.readers import LanguageReaders
 from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -39,7 +40,8 @@ def train(job: Job) -> None:
     length = min(options.max_length, job.backbone.positions)
     truncate, side = options.too_long == "truncate", options.side_features
     reads = reads_in(job.stage.details)
-    reader = reader_for(job.task.unit, net.tokenizer, length, truncate, options.label_on, side, reads)
+    unit, on = job.task.unit, options.label_on
+    reader = LanguageReaders(net, lambda own: reader_for(unit, own, length, truncate, on, side, reads))
     pieces = reader.stretches(kept, {label: n for n, label in enumerate(net.labels)})
     if not pieces:
         raise RunError("Training can't begin.", [Problem("no labelled sentence has a word", job.stage.id)])

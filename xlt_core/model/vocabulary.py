@@ -6,7 +6,7 @@ and ties stay what they were, and going back is exact and free.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from xlt_core.model.backbone import BackboneModel, NoSuchAbility
 BACKBONE = "backbone"
 BIASES = ("bias", "decoder_bias")
 Given = Tensor | None
+Places = Mapping[str, Sequence[tuple[nn.Module, str]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +54,7 @@ class Vocabulary:
 
 def current(model: BackboneModel) -> Vocabulary:
     """The vocabulary that is in place, by reference."""
-    settings = {name: getattr(model.config, name, None) for name in ("vocab_size", "bos_token_id", "eos_token_id")}
-    return Vocabulary(_tables(model), settings, model.tokenizer)
+    return Vocabulary(_tables(model), _told(model), model.tokenizer)
 
 
 def made(
@@ -91,12 +91,17 @@ def extend(
 
 def restore(model: BackboneModel, vocabulary: Vocabulary) -> Vocabulary:
     """Put a vocabulary in, bit for bit as it is. Returns what was there."""
-    now = current(model)
+    return _put(model, vocabulary, _places(model))
+
+
+def _put(model: BackboneModel, vocabulary: Vocabulary, places: Places) -> Vocabulary:
+    now = Vocabulary({name: getattr(*found[0]) for name, found in places.items()}, _told(model), model.tokenizer)
     _check(now, vocabulary)
     for name, table in now.tables.items():
         new = vocabulary.tables[name]
         new.data = new.data.to(table.device)  # nothing happens unless the model moved; an optimiser may hold `new`
-        _point(model.model, table, new)
+        for module, attribute in places[name]:
+            _point(module, attribute, new)
     for setting, value in vocabulary.settings.items():
         setattr(model.config, setting, value)
     model.tokenizer = vocabulary.tokenizer
@@ -104,7 +109,8 @@ def restore(model: BackboneModel, vocabulary: Vocabulary) -> Vocabulary:
 
 
 class Vocabularies:
-    """Several vocabularies of one model, of which one is in place; switching copies nothing.
+    """Several vocabularies of one model, of which one is in place; switching copies nothing, and looks for nothing:
+    the model keeps its modules while they are held.
 
     >>> held.keep("amh:text", made(model, vectors, bias, tokenizer))                  # doctest: +SKIP
     >>> with held.reading("amh:text"): states = model.states(ids, attention)  # doctest: +SKIP
@@ -112,6 +118,7 @@ class Vocabularies:
 
     def __init__(self, model: BackboneModel) -> None:
         self.model = model
+        self._places = _places(model)
         self._kept: dict[str, Vocabulary] = {BACKBONE: current(model)}
 
     def __getitem__(self, name: str) -> Vocabulary:
@@ -134,16 +141,16 @@ class Vocabularies:
 
     def put(self, name: str) -> None:
         """Read and predict with this one from now on."""
-        restore(self.model, self[name])
+        _put(self.model, self[name], self._places)
 
     @contextmanager
     def reading(self, name: str) -> Iterator[Vocabulary]:
         """Read with this one for a while, then with the one before."""
-        before = restore(self.model, self[name])
+        before = _put(self.model, self[name], self._places)
         try:
             yield self[name]
         finally:
-            restore(self.model, before)
+            _put(self.model, before, self._places)
 
 
 def save(vocabulary: Vocabulary, file: Path) -> None:
@@ -236,14 +243,27 @@ def _check_tokenizer(model: BackboneModel, new: Vocabulary) -> Vocabulary:
     return new
 
 
-def _point(whole: nn.Module, old: Tensor, new: Tensor) -> None:
-    """Let the new tensor stand wherever the old one stands, and correct the modules' own counts of rows."""
-    for module in whole.modules():
-        own = [*module.named_parameters("", False, False), *module.named_buffers("", False, False)]
-        for name in (name for name, tensor in own if tensor is old):
-            setattr(module, name, new)
-            # transformers reads the counts when it ties weights again, and fits the bias to them
-            if name == "weight" and isinstance(module, nn.Embedding):
-                module.num_embeddings = len(new)
-            elif name == "weight" and isinstance(module, nn.Linear):
-                module.out_features = len(new)
+def _told(model: BackboneModel) -> dict[str, Any]:
+    """What the configuration says of the vocabulary in place."""
+    return {name: getattr(model.config, name, None) for name in ("vocab_size", "bos_token_id", "eos_token_id")}
+
+
+def _places(model: BackboneModel) -> Places:
+    """Where each table stands: several modules may have one between them."""
+    names = {id(table): name for name, table in _tables(model).items()}
+    found: dict[str, list[tuple[nn.Module, str]]] = {name: [] for name in names.values()}
+    for module in model.model.modules():
+        for attribute, tensor in (*module.named_parameters("", False, False), *module.named_buffers("", False, False)):
+            if id(tensor) in names:
+                found[names[id(tensor)]].append((module, attribute))
+    return found
+
+
+def _point(module: nn.Module, attribute: str, new: Tensor) -> None:
+    """Let another tensor stand in a module's place, and correct the module's own count of rows."""
+    setattr(module, attribute, new)
+    # transformers reads the counts when it ties weights again, and fits the bias to them
+    if attribute == "weight" and isinstance(module, nn.Embedding):
+        module.num_embeddings = len(new)
+    elif attribute == "weight" and isinstance(module, nn.Linear):
+        module.out_features = len(new)

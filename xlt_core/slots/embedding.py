@@ -15,6 +15,7 @@ class Embedding(Options):
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield at.tokenizer()
+        yield Artefact("tokenizer", "backbone")
         yield at.body
 
     def rows(self, at: Site) -> Artefact:
@@ -28,6 +29,10 @@ class Embedding(Options):
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "vocabulary"
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        if at.tokenizer() == Artefact("tokenizer", "backbone"):
+            yield "new vectors for the backbone's own pieces"
 
 
 class Random(Embedding):

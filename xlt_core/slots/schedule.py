@@ -185,6 +185,7 @@ class Madx(Adaptation):
         if self.invertible:
             yield Parts("invertible", scope)
         yield Parts("mlm_head", scope)
+        yield from at.own_rows(self.leaves)
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "mlm"

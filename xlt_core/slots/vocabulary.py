@@ -47,10 +47,12 @@ class Keep(Vocabulary):
 
 
 class FixedSize(Vocabulary):
-    """A unigram tokenizer of a given size, trained on the language's text."""
+    """A unigram tokenizer of a given size, trained by sentencepiece on the language's text."""
+
+    libraries = ("sentencepiece", "tokenizers")
 
     size: int = Field(10_000, ge=100)
-    """Pieces, control pieces included."""
+    """Pieces, sentencepiece's three control pieces included; control tokens that only the backbone has come on top."""
     words: int = Field(128, ge=1)
     """Whitespace words in a sample that the text is re-cut to."""
     samples: int | None = Field(None, ge=1)
@@ -58,3 +60,4 @@ class FixedSize(Vocabulary):
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield at.samples(words=self.words, most=self.samples)
+        yield Artefact("tokenizer", "backbone")
