@@ -140,10 +140,10 @@ class States(Artefact):
     """Pooled states of a model that doesn't train, over unmasked texts.
 
     `model` is `frozen` (the backbone as it came), `adapted` (with the language's parts) or `trained`
-    (with the task parts that answer for the language).
+    (with the task parts that answer for the language). `most` says how many of the first examples are enough.
     """
 
-    __slots__ = ("channel", "corpus", "language", "layer", "model", "pooling")
+    __slots__ = ("channel", "corpus", "language", "layer", "model", "most", "pooling")
 
     def __init__(
         self,
@@ -152,12 +152,14 @@ class States(Artefact):
         corpus: Fact,
         layer: Layer = "last",
         channel: str = "text",
-        pooling: str = "mean",
+        pooling: Literal["mean", "mean+specials"] = "mean",
+        most: int | None = None,
     ) -> None:
         self.model, self.language, self.channel = model, language, channel
-        self.corpus, self.layer, self.pooling = corpus, layer, pooling
+        self.corpus, self.layer, self.pooling, self.most = corpus, layer, pooling, most
         source = ":".join((corpus.name, *corpus.of))
-        super().__init__("states", model, language, channel, source, f"layer-{layer}", pooling)
+        limit = (f"first {most}",) if most else ()
+        super().__init__("states", model, language, channel, source, f"layer-{layer}", pooling, *limit)
 
 
 class Rewritten(Artefact):

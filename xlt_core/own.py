@@ -75,7 +75,8 @@ def xlt_combiners() -> Iterable[Card]:
     weigh = "xlt_core.engine.weigh"
     yield Card("uniform", "All task models count alike.", f"{at}:Uniform", work=f"{weigh}:uniform")
     yield Card("file", "Weights from a file.", f"{at}:File", work=f"{weigh}:file")
-    yield Card("lang2vec", "Weights from typological similarity.", f"{at}:Lang2vec")
+    typology = "xlt_core.engine.typology:lang2vec"
+    yield Card("lang2vec", "Weights from typological similarity.", f"{at}:Lang2vec", work=typology)
 
 
 @hookimpl
@@ -87,7 +88,8 @@ def xlt_evaluators() -> Iterable[Card]:
     yield Card("seqeval_f1", "Micro F1 as seqeval gives it.", f"{at}:SeqevalF1", work=f"{here}:seqeval_f1")
     yield Card("accuracy", "Share of units labelled right.", f"{at}:Accuracy", work=f"{here}:accuracy")
     yield Card("macro_f1", "F1 of each label, averaged.", f"{at}:MacroF1", work=f"{here}:macro_f1")
-    yield Card("retrieval", "Share of translations found among the nearest.", f"{at}:Retrieval")
+    found = "xlt_core.engine.retrieval:retrieval"
+    yield Card("retrieval", "Share of translations found among the nearest.", f"{at}:Retrieval", work=found)
 
 
 @hookimpl

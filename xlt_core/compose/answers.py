@@ -8,10 +8,10 @@ from typing import Any
 
 from xlt_core.catalog import load_object
 from xlt_core.compose.checks import check_joined_tokenizers
-from xlt_core.compose.line import Line, State
+from xlt_core.compose.line import Line, State, describe_views
 from xlt_core.compose.linker import Draft, Space
 from xlt_core.compose.providers import Providers
-from xlt_core.compose.schedules import corpora, describe_views
+from xlt_core.compose.schedules import corpora
 from xlt_core.config.lineup import Chosen
 from xlt_core.errors import Problem
 from xlt_core.facts import Fact, split_facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from xlt_core.config.lineup import Chosen
 from xlt_core.config.resolve import RunConfig
@@ -155,3 +156,14 @@ class Line:
         plans = [self.view(channel) for channel in self.joined(channels)]
         owned = dict.fromkeys(part for plan in plans if plan for part in plan.owns)
         return tuple(self.state.shared.get(part.name, part) for part in owned)
+
+
+def describe_views(line: Line, channels: Iterable[str]) -> dict[str, Any]:
+    """How each view is read: its unit, and what is summed or joined in it."""
+    plans = {channel: line.view(channel) for channel in line.joined(tuple(channels))}
+    told = {
+        channel: {"unit": plan.unit, "sums": plan.streams, "joins": plan.joins}
+        for channel, plan in plans.items()
+        if plan is not None
+    }
+    return {"reads": {channel: {k: v for k, v in about.items() if v} for channel, about in told.items()}}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.catalog import load_object
-from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line
+from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line, describe_views
 from xlt_core.compose.linker import Draft, Linker
 from xlt_core.config.lineup import Chosen
 from xlt_core.data.fingerprint import fingerprint
@@ -225,11 +225,17 @@ class Providers:
         else:
             standing = (*site.standing_on(language), *site.reading(language))
         rewritten = () if fact.model == "frozen" else self.rewritten_for((fact.channel,), [(language, fact.corpus)])
-        options = {"model": fact.model, "layer": fact.layer, "pooling": fact.pooling, "channel": fact.channel}
         corpus = ":".join((fact.corpus.name, *fact.corpus.of))
+        options = {
+            "model": fact.model, "key": model.key if model else "", "layer": fact.layer, "pooling": fact.pooling,
+            "channel": fact.channel, "corpus": corpus, "most": fact.most,
+        }  # fmt: skip
+        place = ", ".join((language, fact.model, corpus, *([f"first {fact.most}"] if fact.most else [])))
+        unbuilt = [f"states of the view `{fact.channel}`"] if fact.channel != "text" else []
+        details = {**describe_views(line, (fact.channel,)), **({"unbuilt": unbuilt} if unbuilt else {})}
         return self.linker.make(
-            Draft("encode", "states", "frozen", (*standing, *rewritten, fact.corpus), (fact,),
-                  f"{language}, {fact.model}, {corpus}", options, work=None, title="the encoder", site=site)
+            Draft("encode", "states", "frozen", (*standing, *rewritten, fact.corpus), (fact,), place, options,
+                  work="xlt_core.engine.states:encode", title="the encoder", site=site, extra={"details": details})
         )  # fmt: skip
 
     def rewritten_for(self, channels: Iterable[str], corpora: Iterable[tuple[str, Fact]]) -> tuple[Fact, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from xlt_core.compose.checks import check_joined_tokenizers, check_losses, read_views
-from xlt_core.compose.line import Line
+from xlt_core.compose.line import Line, describe_views
 from xlt_core.compose.linker import Draft
 from xlt_core.compose.providers import Providers
 from xlt_core.config.lineup import ChosenSchedule, ScheduleFor
@@ -134,17 +134,6 @@ def _cannot_select(schedule: ScheduleFor, site: Site) -> list[str]:
 def _can_be_made(view: View) -> bool:
     """Whether the engine can make the view yet: the text itself, masked piece by piece or word by word."""
     return view.channel == "text" and all(step.name == "mask" for step in view.transforms)
-
-
-def describe_views(line: Line, channels: Iterable[str]) -> dict[str, Any]:
-    """How each view is read: its unit, and what is summed or joined in it."""
-    plans = {channel: line.view(channel) for channel in line.joined(tuple(channels))}
-    told = {
-        channel: {"unit": plan.unit, "sums": plan.streams, "joins": plan.joins}
-        for channel, plan in plans.items()
-        if plan is not None
-    }
-    return {"reads": {channel: {k: v for k, v in about.items() if v} for channel, about in told.items()}}
 
 
 def corpora(needs: Iterable[Any]) -> list[tuple[str, Fact]]:

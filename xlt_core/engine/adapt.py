@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from xlt_core.data.corpus import lines_of
 from xlt_core.data.encode import Piece, TextReader
-from xlt_core.data.records import TEXT
-from xlt_core.data.samples import SAMPLES
 from xlt_core.engine.batching import generator
 from xlt_core.engine.course import learn
 from xlt_core.engine.device import Machine
@@ -56,11 +53,7 @@ def read_text(job: Job, net: Net, language: str, length: int, most: int | None) 
 
 
 def _lines(job: Job, language: str) -> list[str]:
-    for fact, name in ((f"artefact samples:{language}", SAMPLES), (f"resource text:{language}", TEXT)):
+    for fact in (f"artefact samples:{language}", f"resource text:{language}"):
         for folder in job.inputs_named(fact).values():
-            return _kept(folder / name)
+            return lines_of(folder)
     raise AssertionError("an adaptation reads a text")
-
-
-def _kept(file: Path) -> list[str]:
-    return [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]

@@ -78,12 +78,7 @@ class Context:
 
     def pooled(self, view: View, layer: Layer, *, include_specials: bool) -> torch.Tensor:
         """The mean state of each example, [examples, width]; papers differ on the special tokens."""
-        batch = self.batches[view]
-        keep = batch.attention.bool()
-        if not include_specials:
-            keep = torch.zeros_like(keep)
-            for n, piece in enumerate(batch.pieces):
-                keep[n, piece.words] = True
+        keep = kept_units(self.batches[view], include_specials)
         states = self.hidden(view, layer)
         weights = keep.unsqueeze(-1).to(states.dtype)
         return (states * weights).sum(1) / weights.sum(1).clamp(min=1)
@@ -119,3 +114,13 @@ class Context:
     def fresh(self) -> Context:
         """The same step, nothing encoded yet."""
         return replace(self, passes=0, _states={})
+
+
+def kept_units(batch: Batch, include_specials: bool) -> torch.Tensor:
+    """True at the units that count in a mean: all that aren't padding, or those of words alone."""
+    if include_specials:
+        return batch.attention.bool()
+    keep = torch.zeros_like(batch.attention, dtype=torch.bool)
+    for n, piece in enumerate(batch.pieces):
+        keep[n, piece.words] = True
+    return keep

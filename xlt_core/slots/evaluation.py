@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Artefact, Fact, Labels, Layer, Scores, States
 from xlt_core.site import Site
@@ -104,15 +106,15 @@ class MacroF1(Evaluator):
 
 
 class Retrieval(Evaluator):
-    """Share of sentences whose translation is among the nearest."""
+    """Share of sentences whose translation is among the nearest, by the cosine of their mean states."""
 
     needs_predictions = False
     selects = "xlt_core.engine.checks:retrieval"
 
-    top: tuple[int, ...] = (1, 10)
-    """How many nearest count."""
-    layer: Layer = 8
-    """Whose states are compared."""
+    top: tuple[int, ...] = Field((1, 10), min_length=1)
+    """How many nearest count; the last is the score that selects and stands in tables."""
+    layer: Layer | None = None
+    """Whose states are compared; where nothing is said, the one two thirds up: 8 of 12."""
     specials: bool = True
     """Whether the special tokens' states count in the mean."""
     queries: str = ""
@@ -120,16 +122,25 @@ class Retrieval(Evaluator):
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         for target in at.languages:
-            if target == self._queries(at):
-                continue
             pairs = at.parallel(target, self._queries(at))
-            pooling = "mean+specials" if self.specials else "mean"
-            yield States("adapted", target, pairs, self.layer, pooling=pooling)
-            yield States("adapted", self._queries(at), pairs, self.layer, pooling=pooling)
+            for language in (target, self._queries(at)) if target != self._queries(at) else ():
+                pooling: Literal["mean", "mean+specials"] = "mean+specials" if self.specials else "mean"
+                layer = at.backbone.layers * 2 // 3 if self.layer is None else self.layer
+                yield States("adapted", language, pairs, layer, pooling=pooling)
 
     def selecting(self, at: Site) -> Iterable[AnyFact]:
         queries = self._queries(at)
         return [at.parallel(language, queries) for language in at.languages if language != queries]
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        yield from super().refusals(at)
+        deepest = at.backbone.layers
+        if isinstance(self.layer, int) and self.layer > deepest:
+            what = f"it reads layer {self.layer}, and {at.backbone.name} has {deepest}"
+            yield Problem(what, fix="leave its option `layer` out")
+        if self._queries(at) in at.languages and at.slot == "evaluation":
+            what = f"{self._queries(at)} asks, so it can't be asked too"
+            yield Problem(what, fix="--set evaluation.retrieval.queries= with another language, or leave it out")
 
     def _queries(self, at: Site) -> str:
         return self.queries or at.sources[0]

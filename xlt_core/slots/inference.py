@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Artefact, Fact, Resource
 from xlt_core.site import Site, TaskModel
@@ -96,12 +98,18 @@ class File(Combiner):
 
 
 class Lang2vec(Combiner):
-    """Weights from typological similarity."""
+    """Weights from typological similarity, read out of tables: `--resource distances:syntax_knn=FILE`.
+
+    FILE is lang2vec's own `feature_predictions.npz`, or lines of `language<TAB>number<TAB>number ...`, of which
+    cosines are taken; for `featural` lines of `language<TAB>language<TAB>distance`.
+    """
 
     features: Literal["syntax_knn", "featural"] = "syntax_knn"
-    """Whose vectors or distances are compared."""
+    """Vectors of syntax whose cosines are the similarities, or distances, of which 1 less each are."""
     normalise: Literal["softmax", "sum"] = "softmax"
     """How similarities become weights."""
+    temperature: float = Field(1.0, gt=0)
+    """What similarities are divided by before the softmax."""
     treat_as_missing: tuple[str, ...] = ()
     """Languages that get equal weights although the tables know them."""
 

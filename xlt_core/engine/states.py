@@ -1,0 +1,99 @@
+"""The work of an encoding: a model that doesn't train reads each example once, and its pooled states are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from xlt_core.data.corpus import texts_of
+from xlt_core.data.encode import Piece, TextReader, WordReader, collate, reads_in
+from xlt_core.data.records import Tagged
+from xlt_core.engine.batching import physical
+from xlt_core.engine.context import kept_units
+from xlt_core.engine.device import arithmetic, prepare
+from xlt_core.engine.net import Net, assemble
+from xlt_core.errors import Problem, RunError
+from xlt_core.facts import Layer
+from xlt_core.graph.job import Job
+
+STATES, ABOUT = "states.safetensors", "states.json"
+TOKENS_AT_ONCE = 4096
+SPECIALS = "mean+specials"
+"""The pooling in which the special tokens count."""
+
+
+def encode(job: Job) -> None:
+    """Read every text of the corpus once, unmasked; row n of what is kept is the corpus's nth example."""
+    options = job.stage.options
+    (language,) = job.stage.languages
+    device = prepare(job.settings)
+    net = assemble(job.inputs, (language,), options["key"]).to(device)
+    texts = _texts(job, language)
+    pieces = _pieces(job, net, texts, language)
+    with arithmetic(job.settings, device):
+        states = pooled_states(net, pieces, len(texts), options["layer"], options["pooling"] == SPECIALS, device)
+    save_file({"states": states}, job.out / STATES)
+    unknown = unknown_share(pieces, net.tokenizer_of(language).unk_token_id)
+    told = {"examples": len(texts), "unknown": unknown, **options}
+    (job.out / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
+    job.report({"kind": "states", "examples": len(texts), "unknown": unknown})
+
+
+def _texts(job: Job, language: str) -> list[str]:
+    corpus = job.stage.options["corpus"]
+    (folder,) = [folder for fact, folder in job.inputs.items() if fact.partition(" ")[2] == corpus]
+    texts = texts_of(folder, corpus, language)[: job.stage.options["most"]]
+    if not texts:
+        fix = "" if corpus.startswith("labels") else f"--resource {':'.join(corpus.split(':')[:2])}=FILE"
+        raise RunError("There is nothing to read.", [Problem(f"{corpus} is empty", job.stage.id, fix)])
+    return texts
+
+
+def _pieces(job: Job, net: Net, texts: Sequence[str], language: str) -> list[Piece]:
+    length, tokenizer = job.backbone.positions, net.tokenizer_of(language)
+    if reads_in(job.stage.details) == "word":
+        rows = [Tagged(str(n), language, tuple(text.split()), ()) for n, text in enumerate(texts)]
+        return WordReader(tokenizer, length).stretches(rows)
+    return TextReader(tokenizer, length).stretches(texts, language)
+
+
+def pooled_states(
+    net: Net, pieces: Sequence[Piece], examples: int, layer: Layer, specials: bool, device: torch.device
+) -> torch.Tensor:
+    """Σ m·H / Σ m over all stretches of an example, [examples, width]; one mean, however often it had to be cut."""
+    net.eval()
+    sums = torch.zeros(examples, net.backbone.width)
+    counts = torch.zeros(examples, 1)
+    with torch.inference_mode():
+        for part in physical(pieces, [len(piece.ids) for piece in pieces], TOKENS_AT_ONCE):
+            batch = collate(part, int(net.tokenizer_of(part[0].language).pad_token_id)).to(device)
+            states = net.states(batch, frozenset({layer}))[layer].float()
+            keep = kept_units(batch, specials).unsqueeze(-1).to(states.dtype)
+            of = torch.tensor([piece.sentence for piece in part])
+            sums.index_add_(0, of, (states * keep).sum(1).cpu())
+            counts.index_add_(0, of, keep.sum(1).cpu())
+    return sums / counts.clamp(min=1)
+
+
+def unknown_share(pieces: Sequence[Piece], unknown: int | None) -> float:
+    """How much of what was read the tokenizer didn't know."""
+    ids = [number for piece in pieces for number in (piece.ids if piece.unit_of else piece.ids[piece.words])]
+    return round(sum(number == unknown for number in ids) / max(1, len(ids)), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The states that an encoding left, and what it says of them."""
+
+    states: torch.Tensor
+    about: dict[str, Any]
+
+
+def read_states(folder: Path) -> Kept:
+    return Kept(load_file(folder / STATES)["states"], json.loads((folder / ABOUT).read_text(encoding="utf-8")))
