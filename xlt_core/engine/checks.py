@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 
 import torch
 
 from xlt_core.catalog import load_object
-from xlt_core.data.encode import Piece, TextReader, collate
-from xlt_core.data.records import PAIRS, Tagged
+from xlt_core.data.corpus import side_of
+from xlt_core.data.encode import Piece, TextReader
+from xlt_core.data.records import Tagged
 from xlt_core.engine.context import Context
 from xlt_core.engine.device import Machine
 from xlt_core.engine.dropout import reseed
@@ -26,10 +26,11 @@ from xlt_core.engine.groups import Joined
 from xlt_core.engine.net import Net
 from xlt_core.engine.predict import in_data_scheme, tag
 from xlt_core.engine.readers import Reader
+from xlt_core.engine.retrieval import ranks_of
 from xlt_core.engine.score import MEASURES
+from xlt_core.engine.states import pooled_states
 from xlt_core.engine.update import Term
 from xlt_core.errors import Problem, RunError
-from xlt_core.facts import View
 from xlt_core.graph.job import Job
 from xlt_core.slots.base import Options
 from xlt_core.slots.evaluation import Evaluator, Retrieval
@@ -128,44 +129,22 @@ def on_dev(check: Check, options: Evaluator) -> float:
 
 
 def retrieval(check: Check, options: Retrieval) -> float:
-    """Per cent of sentences whose translation is among the nearest, a mean over languages; of the first `top`."""
+    """Per cent of sentences whose translation is among the nearest, a mean over languages."""
     found = []
     for fact, folder in check.job.inputs_named("resource parallel:").items():
-        pair = fact.removeprefix("resource parallel:").split("-")
-        queries = options.queries or pair[1]
-        sides = _sentences(folder / PAIRS)
-        language, known = (vectors(check, sides[pair.index(code)], code, options) for code in _order(pair, queries))
-        near = (known @ language.T).topk(min(options.top[0], len(language)), dim=1).indices
-        right = near == torch.arange(len(near), device=near.device).unsqueeze(1)
-        found.append(100.0 * float(right.any(1).float().mean()))
+        pair = fact.removeprefix("resource parallel:")
+        queries = options.queries or pair.split("-")[1]
+        asked = next(code for code in pair.split("-") if code != queries)
+        known, there = (_vectors(check, side_of(folder, pair, code), code, options) for code in (queries, asked))
+        found.append(ranks_of(known, there).top(options.top[-1]))
     if not found:
         problem = Problem("there is no parallel text to find sentences in", check.job.stage.id)
         raise RunError("Checkpoints can't be compared.", [problem])
     return math.fsum(found) / len(found)
 
 
-def _order(pair: Sequence[str], queries: str) -> tuple[str, str]:
-    """The language that is searched, and the one that asks."""
-    return next(code for code in pair if code != queries), queries
-
-
-def _sentences(file: Path) -> list[list[str]]:
-    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [list(side) for side in zip(*rows, strict=True)]
-
-
-def vectors(check: Check, lines: Sequence[str], language: str, options: Retrieval) -> torch.Tensor:
-    """The mean state of each sentence, of length 1."""
-    net, length = check.net, min(check.options.max_length, check.job.backbone.positions)
-    first: dict[int, Piece] = {}
-    for piece in TextReader(net.tokenizer_of(language), length).stretches(lines, language):
-        first.setdefault(piece.sentence, piece)  # what is over-long goes by its beginning
-    numbers = sorted(first, key=lambda n: len(first[n].ids))
-    found = torch.zeros(len(lines), net.backbone.width, device=check.machine.device)
-    with torch.no_grad():
-        for start in range(0, len(numbers), AT_ONCE):
-            part = numbers[start : start + AT_ONCE]
-            batch = collate([first[n] for n in part], net.tokenizer_of(language).pad_token_id).to(check.machine.device)
-            ctx = Context({View(): batch}, net.states)
-            found[part] = ctx.pooled(View(), options.layer, include_specials=options.specials).float()
-    return torch.nn.functional.normalize(found, dim=1)
+def _vectors(check: Check, lines: Sequence[str], language: str, options: Retrieval) -> torch.Tensor:
+    length = min(check.options.max_length, check.job.backbone.positions)
+    pieces = TextReader(check.net.tokenizer_of(language), length).stretches(lines, language)
+    layer = options.layer_of(check.job.backbone.layers)
+    return pooled_states(check.net, pieces, len(lines), layer, options.specials, check.machine.device)

@@ -125,8 +125,7 @@ class Retrieval(Evaluator):
             pairs = at.parallel(target, self._queries(at))
             for language in (target, self._queries(at)) if target != self._queries(at) else ():
                 pooling: Literal["mean", "mean+specials"] = "mean+specials" if self.specials else "mean"
-                layer = at.backbone.layers * 2 // 3 if self.layer is None else self.layer
-                yield States("adapted", language, pairs, layer, pooling=pooling)
+                yield States("adapted", language, pairs, self.layer_of(at.backbone.layers), pooling=pooling)
 
     def selecting(self, at: Site) -> Iterable[AnyFact]:
         queries = self._queries(at)
@@ -141,6 +140,10 @@ class Retrieval(Evaluator):
         if self._queries(at) in at.languages and at.slot == "evaluation":
             what = f"{self._queries(at)} asks, so it can't be asked too"
             yield Problem(what, fix="--set evaluation.retrieval.queries= with another language, or leave it out")
+
+    def layer_of(self, layers: int) -> Layer:
+        """The layer that is read of a model that has so many."""
+        return layers * 2 // 3 if self.layer is None else self.layer
 
     def _queries(self, at: Site) -> str:
         return self.queries or at.sources[0]
