@@ -49,7 +49,7 @@ def ingredients(
         "libraries": _versions(draft.libraries, *(_says(entry, "libraries", ()) for entry in entries)),
         "sources": {f"{entry.slot} {entry.name}": source_of(entry.file) for entry in entries if entry.file},
         "beside": {f"representation.{c}": _told(line, c) for c in _channels(line, draft)} | _beside(draft, entries),
-        "repeatable": all(_says(entry, "repeatable", True) for entry in entries),
+        "repeatable": all(_repeats(entry, draft) for entry in entries),
     }  # fmt: skip
     if line.task is not None and _of_task(draft, gives):
         found["task"] = {
@@ -121,6 +121,14 @@ def _beside(draft: Draft, entries: Iterable[Entry]) -> dict[str, Any]:
 def _says(entry: Entry, name: str, default: Any) -> Any:
     """What a part's options say of it; tasks and data sets, which have none, say nothing."""
     return getattr(load_object(entry.card.declares), name, default)
+
+
+def _repeats(entry: Entry, draft: Draft) -> bool:
+    """Whether a part at work gives the same twice, the stage's own part under the stage's options."""
+    declared = load_object(entry.card.declares)
+    if (entry.slot, entry.name) == (draft.slot, draft.part) and hasattr(declared, "repeats"):
+        return bool(declared.repeats(draft.options))
+    return bool(getattr(declared, "repeatable", True))
 
 
 def _versions(*named: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from xlt_core.catalog import Catalog, load_object
 from xlt_core.config.settings import Settings
-from xlt_core.graph.stages import Stage
+from xlt_core.graph.stages import Stage, digest
+from xlt_core.graph.store import SHARED, Store
 from xlt_core.slots.backbones import Backbone
 from xlt_core.slots.base import Options
 from xlt_core.slots.tasks import Task
@@ -31,13 +32,8 @@ class Job:
     """Takes an event: it is shown, and kept in `metrics.jsonl`."""
     unfinished: Path | None = None
     """Where a long work keeps what it needs to go on after a stop; gone when the stage is done."""
-    cache: Path | None = None
-    """Where a work may keep what the works of other stages can use, too; anything there may be lost at any time."""
-
-    @property
-    def memory(self) -> Path | None:
-        """Where works keep what serves other stages, too, each in a folder under its own name."""
-        return self.unfinished.parents[1] / "memory" if self.unfinished is not None else None
+    store: Store | None = None
+    """Where results lie; `once` and `shared` keep there what several stages can use."""
 
     @property
     def fact(self) -> list[str]:
@@ -48,6 +44,39 @@ class Job:
     def inputs_named(self, start: str) -> dict[str, Path]:
         """The inputs whose fact begins so: `job.inputs_named("labels ")`."""
         return {fact: folder for fact, folder in self.inputs.items() if fact.startswith(start)}
+
+    def note(self, what: str) -> None:
+        """Tell something that the user should know and that doesn't end the run."""
+        self.report({"kind": "note", "text": what})
+
+    def shared(self, name: str) -> Path | None:
+        """A folder for what other works can use, too, under a name; anything there may be lost at any time."""
+        return self.store.root / SHARED / name if self.store is not None else None
+
+    def once(self, what: str, made_from: Mapping[str, Any], make: Callable[[Path], None]) -> Path:
+        """The folder of something that other stages can use too: `make(folder)` writes it where nobody has yet.
+
+        It lies in the store under a key of its own, so `made_from` must name all that can change it.
+
+        >>> job.once("unigram(8000)", {"text": digest, "size": 8000}, train)  # doctest: +SKIP
+        """
+        store, key = self._kept(what, made_from)
+        with store.claim(key, what, self.note) as mine:
+            if mine:
+                about = {"stage": what, "part": self.stage.part, "slot": self.stage.slot, "options": dict(made_from)}
+                with store.making(key, about) as folder:
+                    make(folder)
+        return store.path(key)
+
+    def has(self, what: str, made_from: Mapping[str, Any]) -> bool:
+        """Whether `once` would find this made."""
+        store, key = self._kept(what, made_from)
+        return store.has(key)
+
+    def _kept(self, what: str, made_from: Mapping[str, Any]) -> tuple[Store, str]:
+        """The store, and the key there of something that several stages can use."""
+        assert self.store is not None, "a run gives each job its store"
+        return self.store, digest([self.stage.part.partition(".")[0], what, dict(made_from)])
 
     def part(self, slot: str, name: str, data: Mapping[str, Any]) -> tuple[Options, Callable[..., Any]]:
         """A part that this stage drives, such as a loss: its options and its work."""

@@ -5,7 +5,7 @@ making/abcd…-TOKEN/  a result that is being made, and who makes it
 unfinished/abcd…/    what a stopped stage left to go on from
 locks/  using/       who makes which result; which results a run goes on reading
 aside/               results that were found damaged
-rewritten/           words in other forms, kept for whoever rewrites them next; no results
+shared/NAME/         what works keep for each other, such as words in other forms; no results
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from xlt_core.graph.locks import Owner, Watch, beating, drop, take, take_over
 
 MANIFEST, OWNER, RESULT = "manifest.json", "owner.json", "result"
 MAKING, UNFINISHED, LOCKS, USING, ASIDE = "making", "unfinished", "locks", "using", "aside"
-REWRITTEN = "rewritten"
+SHARED = "shared"
 FORMAT = 1
 SMALL = 1 << 20
 """Bytes up to which a file is read through whenever it is taken; of larger ones the size must do."""

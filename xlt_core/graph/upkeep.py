@@ -12,7 +12,7 @@ from typing import Any
 
 from xlt_core.errors import Problem, UsageError
 from xlt_core.graph.locks import Owner, take_over
-from xlt_core.graph.store import ASIDE, LOCKS, MANIFEST, OWNER, REWRITTEN, UNFINISHED, USING, Damaged, Manifest, Store
+from xlt_core.graph.store import ASIDE, LOCKS, MANIFEST, OWNER, SHARED, UNFINISHED, USING, Damaged, Manifest, Store
 
 DAY = 86400.0
 
@@ -163,7 +163,7 @@ def _collect_leftovers(store: Store, older_than: float | None, now: float, done:
     found += sorted((store.root / ASIDE).glob("*"))
     found += [file for kind in (LOCKS, USING) for file in (store.root / kind).glob("*.json") if _over(file, now)]
     if older_than is not None:
-        found += [file for file in (store.root / REWRITTEN).glob("*") if now - _touched(file) > older_than * DAY]
+        found += [file for file in (store.root / SHARED).glob("*/*") if now - _touched(file) > older_than * DAY]
     for folder in (store.root / UNFINISHED).glob("*"):
         old = older_than is not None and now - _touched(folder) > older_than * DAY
         if folder.name not in busy and (old or store.has(folder.name)):

@@ -37,6 +37,13 @@ class Unigram:
     pieces: tuple[tuple[str, float], ...]
     charsmap: bytes | None
 
+    @classmethod
+    def of(cls, proto: bytes) -> Unigram:
+        """The model that a file holds."""
+        model = sentencepiece.SentencePieceProcessor(model_proto=proto)
+        pieces = tuple((model.id_to_piece(n), model.get_score(n)) for n in range(model.get_piece_size()))
+        return cls(proto, pieces, charsmap_of(proto))
+
 
 def train_unigram(
     lines: Iterable[str], size: int, coverage: float = 1.0, longest_line: int = LONGEST_LINE, threads: int = 1
@@ -54,10 +61,7 @@ def train_unigram(
         )  # fmt: skip
     except RuntimeError as error:
         raise _refused(size, str(error)) from None
-    proto = out.getvalue()
-    model = sentencepiece.SentencePieceProcessor(model_proto=proto)
-    pieces = tuple((model.id_to_piece(n), model.get_score(n)) for n in range(model.get_piece_size()))
-    return Unigram(proto, pieces, charsmap_of(proto))
+    return Unigram.of(out.getvalue())
 
 
 def _refused(size: int, said: str) -> Exception:

@@ -22,6 +22,8 @@ from xlt_core.rewriting.tool import Form
 ASKED = 500
 """Words in one question."""
 FORMAT = 1
+KEPT = "rewritten"
+"""The store's folder of words in other forms."""
 
 
 class Kept:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xlt_core.errors import Problem, RefusedError
-from xlt_core.graph.store import REWRITTEN, Store
+from xlt_core.graph.store import SHARED, Store
 from xlt_core.rewriting.find import Wanted
-from xlt_core.rewriting.kept import Kept
+from xlt_core.rewriting.kept import KEPT, Kept
 from xlt_core.rewriting.once import Once
 from xlt_core.rewriting.stream import Lines
 from xlt_core.rewriting.workers import Workers
@@ -26,7 +26,7 @@ def session(wanted: Wanted, store: Path | None = None, jobs: int | None = None, 
     with ExitStack() as stack:
         kept = None
         if keep:
-            folder = Store.at(store).root / REWRITTEN
+            folder = Store.at(store).root / SHARED / KEPT
             kept = stack.enter_context(Kept(folder, f"{wanted.name}-{wanted.language}", wanted.about(tool)))
         workers = stack.enter_context(Workers(tool, wanted.tool, jobs))
         yield Once(tool, kept, workers.words if tool.unit == "word" else workers.lines)

@@ -12,7 +12,7 @@ from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, TEXT, read_tagged, wri
 from xlt_core.data.samples import SAMPLES
 from xlt_core.graph.job import Job
 from xlt_core.rewriting.find import about
-from xlt_core.rewriting.kept import Kept
+from xlt_core.rewriting.kept import KEPT, Kept
 from xlt_core.rewriting.once import Once
 from xlt_core.rewriting.tally import served
 from xlt_core.rewriting.tool import Tool
@@ -56,8 +56,8 @@ def _once(job: Job, language: str, stack: ExitStack) -> Once:
     kinds = options.files(language)
     tool: Tool = work(options, language, {kind: job.inputs[f"resource {kind}:{language}"] / OTHER for kind in kinds})
     kept = None
-    if job.cache is not None and tool.together is None:
-        kept = stack.enter_context(Kept(job.cache, f"{part}-{language}", about(part, options, language, tool)))
+    if (folder := job.shared(KEPT)) is not None and tool.together is None:
+        kept = stack.enter_context(Kept(folder, f"{part}-{language}", about(part, options, language, tool)))
     return Once(tool, kept, most=None)
 
 

@@ -14,7 +14,7 @@ from xlt_core.errors import Problem, RunError, XltError
 from xlt_core.graph.job import Job
 from xlt_core.graph.ledger import Ledger
 from xlt_core.graph.stages import Plan, Stage
-from xlt_core.graph.store import REWRITTEN, Store, is_full
+from xlt_core.graph.store import Store, is_full
 from xlt_core.running.meter import Cost, Meter
 
 Report = Callable[[dict[str, Any]], None]
@@ -66,8 +66,8 @@ class Workshop:
                 if fact in stage.needs or earlier.slot == "inference":
                     inputs[fact] = self.store.path(earlier.key)
         config, unfinished = self.config, self.store.unfinished(stage.key)
-        backbone, task, catalog, cache = config.backbone, config.task, config.catalog, self.store.root / REWRITTEN
-        return Job(stage, inputs, out, config.settings, backbone, task, catalog, report, unfinished, cache)
+        backbone, task, catalog = config.backbone, config.task, config.catalog
+        return Job(stage, inputs, out, config.settings, backbone, task, catalog, report, unfinished, self.store)
 
 
 def unrepeatable(plan: Plan) -> set[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,6 +33,11 @@ class Options(BaseModel):
     """Distributions whose version reaches the result (`("tokenizers",)`): it is part of a result's key."""
     repeatable: ClassVar[bool] = True
     """Whether the same work gives the same again. A service on the net can't promise: its first result is kept."""
+
+    @classmethod
+    def repeats(cls, options: Mapping[str, Any]) -> bool:
+        """`repeatable`, where that hangs on the options: threads that race, say."""
+        return cls.repeatable
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         """The facts without which this part can't do its work at this site."""

@@ -31,7 +31,7 @@ def seq2seq(job: Job) -> None:
         "content": dict.fromkeys(options.outside(), fingerprint(f"folder:{folder}")) or folder.name,
         "transformers": transformers.__version__, "pair": [source, target],
     }  # fmt: skip
-    known = Remembered(job.memory / "mtlws.seq2seq" if job.memory else None, tool)
+    known = Remembered(job.shared("mtlws.seq2seq"), tool)
     missing = known.missing(texts)
     too_long = _fill(known, missing, TranslationModel(folder, source, target, options.beams, prepare(job.settings)),
                      options.batch_tokens, job) if missing else []  # fmt: skip
