@@ -255,7 +255,9 @@ def test_a_stop_keeps_what_is_finished_and_says_how_to_go_on(stop: signal.Signal
     assert "labels(eng, ner, train): in store" in done.stderr
 
 
-@pytest.mark.parametrize("flags", [("--precision", "bf16"), ("--deterministic",), ("--threads", "1")])
+@pytest.mark.parametrize(
+    "flags", [("--precision", "bf16"), ("--precision", "fp16"), ("--deterministic",), ("--threads", "1")]
+)
 def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
     done = xlt("run", *SHORT, "--set", "training.epochs=1", "--targets", "vie", "--out", "a", *flags)
     assert done.returncode == 0, done.stderr
@@ -264,8 +266,7 @@ def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--precision", "fp16"), "not built yet: fp16"),
-        (("--set", "training.lr_schedule=plateau"), "not built yet: lr_schedule plateau"),
+        (("--set", "training.select.by=phoneme_gap.rpd"), "not built yet: selection by"),
     ],
 )
 def test_what_is_not_built_is_refused_and_not_ignored(xlt: Run, flags: tuple[str, ...], said: str) -> None:

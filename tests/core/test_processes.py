@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from tests.conftest import Run
 from tests.core.test_engine import NUMBERS, Letters, corpus, tagger
 from tests.core.test_update import TERMS, WANTED, gradients, same
 from xlt_core.data.encode import SubwordReader
@@ -72,3 +76,25 @@ def test_two_processes_train_the_weights_that_one_trains(two: list[Any]) -> None
     alone = trained(Machine())
     assert torch.equal(two[0]["trained"], two[1]["trained"])
     torch.testing.assert_close(two[0]["trained"], alone, atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_torchrun_does_a_run_with_two_processes(xlt: Run, tmp_path: Path) -> None:
+    asked = (
+        "run", "--method", "zero_shot", "--backbone", "mini", "--targets", "vie", "--device", "cpu", "--threads", "1",
+        "--budget", "3steps", "--add", "training.losses.mlm=0.5", "--set", "training.select.keep=last",
+    )  # fmt: skip
+    assert xlt(*asked, "--out", "one", "--store", str(tmp_path / "one")).returncode == 0
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--rdzv-backend", "c10d",
+                "--rdzv-endpoint", "localhost:0", "-m", "xlt_core.cli.main"]  # fmt: skip
+    done = subprocess.run([*torchrun, *asked, "--out", "two", "--store", str(tmp_path / "two")], capture_output=True,
+                          text=True, timeout=200, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("zero_shot@1") == 1, "one of them tells"
+    one, two = (_losses(Path(name) / "metrics.jsonl") for name in ("one", "two"))
+    assert len(one) == 3 and all(a == pytest.approx(b, abs=1e-4) for a, b in zip(one, two, strict=True))
+
+
+def _losses(file: Path) -> list[dict[str, float]]:
+    events = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    return [{name: event[name] for name in ("task", "mlm")} for event in events if event["kind"] == "step"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import torch
 
 from xlt_core.config.settings import Settings
+from xlt_core.engine.processes import joined, processes
 from xlt_core.errors import Problem, UsageError
 
 TYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -45,11 +46,6 @@ def arithmetic(settings: Settings, device: torch.device) -> AbstractContextManag
     return torch.autocast(device.type, dtype=TYPES[settings.precision])
 
 
-def processes() -> int:
-    """How many processes compute together, as `torchrun` says."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
-
-
 @dataclass
 class Machine:
     """This process among those that train together: one sum over all of them, one answer for all of them.
@@ -72,9 +68,7 @@ class Machine:
         device = prepare(settings)
         if processes() == 1:
             return cls(device, settings.precision)
-        from accelerate import PartialState
-
-        state = PartialState(cpu=device.type == "cpu")
+        state = joined(cpu=device.type == "cpu")
         return cls(device, settings.precision, state.process_index, state.num_processes)
 
     def arithmetic(self) -> AbstractContextManager[object]:

@@ -28,10 +28,10 @@ class _Stream:
         self.bits = np.random.PCG64(number)
 
     def kept(self, shape: torch.Size, share: int) -> torch.Tensor:
-        """Where something is kept: with the chance `share` / 65,536 at each place."""
+        """1 where something is kept, with the chance `share` / 65,536, and 0 elsewhere."""
         count = shape.numel()
         raw = self.bits.random_raw((count + 3) // 4).view(np.int16)[:count]
-        return (torch.from_numpy(raw) >= LEVELS // 2 - share).view(shape)
+        return torch.from_numpy((raw >= np.int16(LEVELS // 2 - share)).view(np.uint8)).view(shape)
 
 
 STREAM = _Stream()
@@ -64,12 +64,12 @@ class _Dropped(torch.autograd.Function):
     def forward(ctx: Any, x: torch.Tensor, kept: torch.Tensor, scale: float) -> torch.Tensor:
         ctx.save_for_backward(kept)
         ctx.scale = scale
-        return torch.where(kept, x, 0).mul_(scale)
+        return (x * kept).mul_(scale)
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         (kept,) = ctx.saved_tensors
-        return torch.where(kept, gradient, 0).mul_(ctx.scale), None, None
+        return (gradient * kept).mul_(ctx.scale), None, None
 
 
 class SeededDropout(nn.Dropout):

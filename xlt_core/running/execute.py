@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from xlt_core.compose.compose import compose
 from xlt_core.config.resolve import RunConfig
 from xlt_core.config.settings import Settings
+from xlt_core.engine.processes import processes, rank
 from xlt_core.errors import Problem, RefusedError, RunError, UsageError
 from xlt_core.graph.stages import Plan
 from xlt_core.graph.store import Store
@@ -15,16 +17,22 @@ from xlt_core.running.available import refuse_unavailable, refuse_without_librar
 from xlt_core.running.machine import Machine
 from xlt_core.running.processes import cores
 from xlt_core.running.together import One, Together
-from xlt_core.running.workshop import load_all
+from xlt_core.running.torchrun import dismiss
+from xlt_core.running.workshop import Workshop, load_all
 
 
 def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
     """Do a run and return its folder. Nothing is begun that is known to be impossible."""
     plan = compose(config)
     refuse_impossible(plan, config, machine)
+    store = Store.at(machine.store)
+    if rank():
+        Workshop(plan, config, store).help()
+        sys.exit(0)
     path = out or next_folder(Path(config.settings.method).stem.split("@")[0])
-    together = Together([One(plan, config, made_folder(path, config, plan, machine))], Store.at(machine.store), machine)
+    together = Together([One(plan, config, made_folder(path, config, plan, machine))], store, machine)
     together.do()
+    dismiss(config.settings.device)
     return together.runs[0].folder
 
 
@@ -49,10 +57,6 @@ def refuse_unbuilt(plan: Plan, config: RunConfig) -> None:
     """A plan may name parts that nothing computes yet; a run of it is refused before it begins."""
     unbuilt = plan.unbuilt()
     problems = [Problem(f"not built yet: {', '.join(unbuilt)}", fix="xlt list shows what is")] if unbuilt else []
-    if config.settings.precision == "fp16":
-        problems.append(
-            Problem("not built yet: fp16, which wants its losses scaled", "--precision", "--precision bf16")
-        )
     if problems:
         headline = "This run can be planned, and not yet be done; nothing was begun."
         raise RefusedError(headline, problems)
@@ -61,6 +65,9 @@ def refuse_unbuilt(plan: Plan, config: RunConfig) -> None:
 def refuse_crowding(settings: Settings, machine: Machine) -> None:
     """Threads beyond the cores make everything slower, several times over."""
     threads, there = settings.threads or 1, cores()
+    if machine.jobs > 1 and processes() > 1:
+        what = f"{processes()} processes do one stage together, and {machine.jobs} stages were to be done at once"
+        raise UsageError("One or the other.", [Problem(what, "--jobs", "--jobs 1, or without torchrun")])
     if machine.jobs > 1 and machine.jobs * threads > there:
         each = f" of {threads} threads" if settings.threads else ""
         what = f"{machine.jobs} jobs{each} want {machine.jobs * threads} cores, and {there} may be used"

@@ -11,6 +11,7 @@ from typing import Any
 
 from xlt_core.compose.compose import compose
 from xlt_core.config.variants import Variant, file_name
+from xlt_core.engine.processes import processes
 from xlt_core.errors import Problem, RefusedError, RunError, XltError
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store
@@ -46,6 +47,11 @@ def planned(variants: Sequence[Variant]) -> list[Plan]:
 
 def study(variants: Sequence[Variant], out: Path | None, machine: Machine, select: str | None = None) -> Study:
     """Do all variants; with `select` the best by the sources' development data alone meets the test data."""
+    if processes() > 1:
+        problem = Problem(
+            "several processes do one run together, and no study yet", "torchrun", "a run for each variant"
+        )
+        raise RefusedError("Nothing was begun.", [problem])
     plans = planned(variants)
     if select:
         _refuse_selection(plans, variants)

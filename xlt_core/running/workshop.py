@@ -16,6 +16,7 @@ from xlt_core.graph.ledger import Ledger
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store, is_full
 from xlt_core.running.meter import Cost, Meter
+from xlt_core.running.torchrun import invitation, invite
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -47,12 +48,23 @@ class Workshop:
         with store.claim(key, stage.id, say, read) as mine:
             if mine:
                 with store.making(key, {**about(stage, self.plan), "read": read}) as out:
-                    _work(stage)(self._job(stage, out, meter.watching(report)))
+                    job = self._job(stage, out, meter.watching(report))
+                    invite(stage, job)
+                    _work(stage)(job)
                 shutil.rmtree(store.unfinished(key), ignore_errors=True)
         cost = meter.read()
         if mine:
             Ledger.of(store.root).note(stage, self.plan.run, cost.as_data())
         return Done(mine, cost)
+
+    def help(self) -> None:
+        """Do what the first process is at, as one of the others: train along, and keep nothing."""
+        job = self._job(self.plan.stages[0], self.store.root, lambda event: None)
+        while (own := invitation(self.plan, job)) is not None:
+            try:
+                _work(own.stage)(own)
+            finally:
+                shutil.rmtree(own.out, ignore_errors=True)
 
     def _unsettled_inputs(self, stage: Stage) -> list[str]:
         """The keys of inputs of which there may be several results, since a part before them can't repeat itself."""
