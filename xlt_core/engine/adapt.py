@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from xlt_core.data.corpus import lines_of
 from xlt_core.data.encode import Piece, TextReader
 from xlt_core.engine.batching import generator
@@ -12,44 +14,65 @@ from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.model.adapters import AdapterShape, LanguageAdapter
-from xlt_core.slots.schedule import Madx
+from xlt_core.slots.schedule import Adaptation, Madx
+
+
+class Bottleneck(Protocol):
+    """The options that say what a language's adapter is like."""
+
+    @property
+    def reduction(self) -> int: ...
+    @property
+    def invertible(self) -> bool: ...
+    @property
+    def invertible_reduction(self) -> int: ...
+    @property
+    def leave_out(self) -> tuple[int, ...]: ...
 
 
 def madx(job: Job) -> None:
-    """Train one language's adapter, its invertible part and the masked head."""
+    """Train one language's adapter, its invertible part, its own rows if it has some, and the masked head."""
     options = stage_options(job, "adaptation")
-    assert isinstance(options, Madx) and job.stage.seed is not None
-    (language,) = job.stage.languages
-    machine = Machine.of(job.settings)
-    net = assemble(job.inputs, ())
-    _add_adapter(net, language, options, job.stage.seed)
-    length = min(options.max_length, job.backbone.positions)
-    pieces = read_text(job, net, language, length, options.samples)
-    learn(job, net, pieces, options, machine)
+    assert isinstance(options, Madx)
+    net = with_adapter(job, options)
+    learn(job, net, read_text(job, net, options), options, Machine.of(job.settings))
     net.save(job.out)
 
 
-def _add_adapter(net: Net, language: str, options: Madx, seed: int) -> None:
+def with_adapter(job: Job, options: Bottleneck) -> Net:
+    """The net of one language with a new adapter: that, the masked head and the language's own rows are to be trained,
+    and nothing else."""
+    (language,) = job.stage.languages
+    assert job.stage.seed is not None
+    net = assemble(job.inputs, ())
     inverse = options.invertible_reduction if options.invertible else None
     shape = AdapterShape.of(
         net.backbone, reduction=options.reduction, activation="relu", leave_out=options.leave_out,
         inverse_reduction=inverse,
     )  # fmt: skip
-    adapter = LanguageAdapter(language, shape, generator(seed, "language adapter", language))
+    adapter = LanguageAdapter(language, shape, generator(job.stage.seed, "language adapter", language))
     net.languages[language] = adapter
     net.freeze_but(adapter, net.rows)
     for weight in net.mlm_head(language).values():
         weight.requires_grad_(True)
+    return net
 
 
-def read_text(job: Job, net: Net, language: str, length: int, most: int | None) -> list[Piece]:
-    """The stretches of a language's text, or of its samples."""
-    lines = _lines(job, language)[:most]
-    pieces = TextReader(net.tokenizer_of(language), length).stretches(lines, language)
-    if not pieces:
+def read_text(job: Job, net: Net, options: Adaptation) -> list[Piece]:
+    """The stretches of one language's text, or of its samples: what is over-long goes on in the next."""
+    (language,) = job.stage.languages
+    length = min(options.max_length, job.backbone.positions)
+    return TextReader(net.tokenizer_of(language), length).stretches(lines_to_learn(job, options), language)
+
+
+def lines_to_learn(job: Job, options: Adaptation) -> list[str]:
+    """The lines of one language's text, or its samples, as many as are wanted."""
+    (language,) = job.stage.languages
+    lines = _lines(job, language)[: options.samples]
+    if not lines:
         problem = Problem(f"the text of {language} is empty", job.stage.id, f"--resource text:{language}=FILE")
         raise RunError("Adaptation can't begin.", [problem])
-    return pieces
+    return lines
 
 
 def _lines(job: Job, language: str) -> list[str]:

@@ -34,6 +34,12 @@ class Context:
     wanted: Mapping[View, frozenset[Layer]] = field(default_factory=dict)
     head_loss: HeadLoss = cross_entropies
     vectors: Callable[[Batch], torch.Tensor] | None = None
+    before_output: Callable[[Batch, torch.Tensor], torch.Tensor] | None = None
+    """What the head makes of states before they meet the output matrix."""
+    unchanged: Encode | None = None
+    """States of the body as it came, without adapters, through its own table, and without gradients."""
+    kept: Callable[[Batch, str, Layer, str], torch.Tensor] | None = None
+    """What models that don't train said of the batch's examples."""
     width: int = 0
     """Of the states."""
     group: int = 0
@@ -78,10 +84,24 @@ class Context:
 
     def pooled(self, view: View, layer: Layer, *, include_specials: bool) -> torch.Tensor:
         """The mean state of each example, [examples, width]; papers differ on the special tokens."""
-        keep = kept_units(self.batches[view], include_specials)
-        states = self.hidden(view, layer)
-        weights = keep.unsqueeze(-1).to(states.dtype)
-        return (states * weights).sum(1) / weights.sum(1).clamp(min=1)
+        return mean_states(self.hidden(view, layer), self.batches[view], include_specials)
+
+    def kept_states(self, view: View, model: str, layer: Layer = "last", pooling: str = "mean") -> torch.Tensor:
+        """What a model that doesn't train said of each example, [examples, width]: the loss's fact `States`."""
+        assert self.kept is not None, "only asked by losses that need states"
+        return self.kept(self.batches[view], model, layer, pooling)
+
+    def unchanged_pooled(self, view: View, layer: Layer, *, include_specials: bool) -> torch.Tensor:
+        """The mean state of each example as the body was before anything was put on it: the same ids, its old table."""
+        assert self.unchanged is not None, "only asked where the body doesn't train"
+        batch = self.batches[view]
+        return mean_states(self.unchanged(batch, frozenset({layer}))[layer], batch, include_specials)
+
+    def output_pooled(self, view: View, *, include_specials: bool) -> torch.Tensor:
+        """The mean of what meets the output matrix: states after the head's transform and an adapter's inverse."""
+        assert self.before_output is not None, "only asked where the model has a language-model head"
+        batch = self.batches[view]
+        return mean_states(self.before_output(batch, self.hidden(view)), batch, include_specials)
 
     def task_scores(self, view: View) -> torch.Tensor:
         """The task head's scores for every unit of a view."""
@@ -114,6 +134,12 @@ class Context:
     def fresh(self) -> Context:
         """The same step, nothing encoded yet."""
         return replace(self, passes=0, _states={})
+
+
+def mean_states(states: torch.Tensor, batch: Batch, include_specials: bool) -> torch.Tensor:
+    """Σ m·H / Σ m of each example, [examples, width]."""
+    weights = kept_units(batch, include_specials).unsqueeze(-1).to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1).clamp(min=1)
 
 
 def kept_units(batch: Batch, include_specials: bool) -> torch.Tensor:

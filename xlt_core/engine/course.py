@@ -18,6 +18,7 @@ from xlt_core.engine.dropout import seed_dropout
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.net import Net
+from xlt_core.engine.states import KeptStates
 from xlt_core.engine.terms import group_of, save_owned, terms_of, wanted_views
 from xlt_core.engine.watch import Watch
 from xlt_core.errors import Problem, RunError
@@ -41,8 +42,9 @@ def learn(
     seed_dropout(net)
     kept, held_out = _parted(job, pieces, options)
     wanted, group, seed = wanted_views(job, terms), group_of(terms), job.stage.seed
-    feed = Feed(net, wanted, seed, machine.device, group=group, ranks=machine.ranks)
-    alone = Feed(net, wanted, seed, machine.device, group=group)
+    kept_states = KeptStates(job.inputs)
+    feed = Feed(net, wanted, seed, machine.device, group=group, ranks=machine.ranks, kept=kept_states)
+    alone = Feed(net, wanted, seed, machine.device, group=group, kept=kept_states)
     check = Check(job, net, machine, options, terms, alone, held_out, dev)
     watch = Watch(net, options, check.value) if options.checks else None
     carried = {"watch": watch} if watch else {}

@@ -12,6 +12,7 @@ from xlt_core.data.masking import Pieces, mask_rows
 from xlt_core.engine.batching import generator, physical
 from xlt_core.engine.context import Context
 from xlt_core.engine.net import Net
+from xlt_core.engine.states import KeptStates
 from xlt_core.facts import Layer, Transform, View
 from xlt_core.model.heads import cross_entropies
 from xlt_core.slots.losses import Mask
@@ -29,10 +30,11 @@ class Feed:
         tokens_at_once: int = 8192,
         group: int | None = None,
         ranks: int = 1,
+        kept: KeptStates | None = None,
     ) -> None:
         self.net, self.wanted, self.seed, self.device = net, dict(wanted) or {View(): frozenset()}, seed, device
         self.tokens_at_once, self.group, self.ranks = tokens_at_once, group, ranks
-        self._longest = 0
+        self.kept, self._longest = kept, 0
         self._known: dict[str, Pieces] = {}
         self._once: dict[tuple[object, ...], Piece] = {}
 
@@ -76,7 +78,7 @@ class Feed:
         loss = cross_entropies if net.head is None else net.head.loss
         return Context(
             batches, net.states, net.score, net.vocabulary, self.wanted, loss, net.vectors,
-            width=net.backbone.width, group=group, rank=rank,
+            net.before_output, net.unchanged, self.kept, width=net.backbone.width, group=group, rank=rank,
         )  # fmt: skip
 
     def _view(self, view: View, logical: Sequence[Piece], step: int) -> list[Piece]:

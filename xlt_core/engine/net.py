@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from xlt_core.data.encode import Batch
 from xlt_core.engine.batching import generator
 from xlt_core.engine.vocabularies import own_vocabularies, rows_file, serving
+from xlt_core.errors import Problem, RunError
 from xlt_core.facts import Layer
 from xlt_core.model.adapters import Adapter, LanguageAdapter, ParallelTaskAdapters, Stack, TaskAdapter
 from xlt_core.model.architecture import at_path
@@ -105,6 +106,26 @@ class Net(torch.nn.Module):
         with self.at_work(batch.language):
             return self.backbone.vocabulary_logits(states)
 
+    def before_output(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
+        """What meets the output matrix: states after the head's transform and the inverse of the language's adapter."""
+        with self.at_work(batch.language):
+            return self.backbone.before_output(states)
+
+    def unchanged(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
+        """States of a batch's ids in a body that doesn't train, as it came: no adapters, its own table, no dropout."""
+        assert not any(weight.requires_grad for weight in self.backbone.base.parameters()), "the body is trained"
+        highest, rows = int(batch.ids.max()), len(self.backbone.words.weight)
+        if highest >= rows:
+            what = f"the backbone's own table has {rows} rows, and id {highest} of {batch.language} is looked up in it"
+            raise RunError("These ids can't be read by the backbone as it came.", [Problem(what)])
+        training = self.backbone.training
+        self.backbone.eval()
+        try:
+            with torch.no_grad():
+                return self.encoded(self.backbone, batch, layers)
+        finally:
+            self.backbone.train(training)
+
     def reading(self, language: str) -> AbstractContextManager[object]:
         """The backbone with the vocabulary of a language in its place."""
         own = self.vocabulary_of(language)
@@ -183,13 +204,6 @@ class Net(torch.nn.Module):
             _write(folder / HEAD, dict(self.head.named_parameters()))
             told = json.dumps(self.head.spec.told(), ensure_ascii=False)
             (folder / ABOUT).write_text(told, encoding="utf-8")
-
-    def load_mlm_head(self, folder: Path, language: str) -> None:
-        """The masked head that `save` left there."""
-        found = load_file(folder / MLM_HEAD)
-        with torch.no_grad():
-            for name, weight in self.mlm_head(language).items():
-                weight.copy_(found[name])
 
     def load_head(self, folder: Path) -> None:
         """The head that `save` left there: `net.load_head(folder)`, and `net.head.spec` says what it is."""

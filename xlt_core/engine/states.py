@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from xlt_core.data.corpus import texts_of
-from xlt_core.data.encode import Piece, TextReader, WordReader, collate, reads_in
+from xlt_core.data.encode import Batch, Piece, TextReader, WordReader, collate, reads_in
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import physical
 from xlt_core.engine.context import kept_units
@@ -24,6 +24,8 @@ from xlt_core.graph.job import Job
 
 STATES, ABOUT = "states.safetensors", "states.json"
 TOKENS_AT_ONCE = 4096
+MANY = 0.5
+"""Share of unknown pieces from which states say little of a text."""
 SPECIALS = "mean+specials"
 """The pooling in which the special tokens count."""
 
@@ -40,9 +42,13 @@ def encode(job: Job) -> None:
         states = pooled_states(net, pieces, len(texts), options["layer"], options["pooling"] == SPECIALS, device)
     save_file({"states": states}, job.out / STATES)
     unknown = unknown_share(pieces, net.tokenizer_of(language).unk_token_id)
-    told = {"examples": len(texts), "unknown": unknown, **options}
-    (job.out / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
-    job.report({"kind": "states", "examples": len(texts), "unknown": unknown})
+    told = {"examples": len(texts), "unknown": unknown, "entropy": round(mean_entropy(states), 4)}
+    about = {**told, "language": language, **options}
+    (job.out / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    job.report({"kind": "states", **told})
+    if unknown > MANY:
+        what = f"{unknown:.0%} of what it read of {language} are pieces that its tokenizer doesn't know"
+        job.report({"kind": "note", "text": f"{what}: its states say little of the text"})
 
 
 def _texts(job: Job, language: str) -> list[str]:
@@ -87,6 +93,12 @@ def unknown_share(pieces: Sequence[Piece], unknown: int | None) -> float:
     return round(sum(number == unknown for number in ids) / max(1, len(ids)), 4)
 
 
+def mean_entropy(states: torch.Tensor) -> float:
+    """Of states as distributions over their width, in nats: near 0 where one dimension drowns all others."""
+    logs = torch.log_softmax(states.double(), -1)
+    return float(-(logs.exp() * logs).sum(-1).mean())
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The states that an encoding left, and what it says of them."""
@@ -97,3 +109,23 @@ class Kept:
 
 def read_states(folder: Path) -> Kept:
     return Kept(load_file(folder / STATES)["states"], json.loads((folder / ABOUT).read_text(encoding="utf-8")))
+
+
+class KeptStates:
+    """What a stage was given of other models' states, by example.
+
+    >>> KeptStates(job.inputs)(batch, "frozen", "last", "mean+specials")   # doctest: +SKIP
+    """
+
+    def __init__(self, inputs: Mapping[str, Path]) -> None:
+        self.folders = [folder for fact, folder in inputs.items() if fact.startswith("artefact states:")]
+        self._known: dict[tuple[str, Layer, str, str], torch.Tensor] = {}
+
+    def __call__(self, batch: Batch, model: str, layer: Layer, pooling: str) -> torch.Tensor:
+        """The states of a batch's examples, [examples, width]."""
+        if not self._known:
+            for kept in map(read_states, self.folders):
+                name = (kept.about["model"], kept.about["layer"], kept.about["pooling"], kept.about["language"])
+                self._known[name] = kept.states
+        rows = [self._known[model, layer, pooling, piece.language][piece.sentence] for piece in batch.pieces]
+        return torch.stack(rows).to(batch.ids.device)

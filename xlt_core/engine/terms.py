@@ -94,7 +94,9 @@ def group_of(terms: Sequence[Term]) -> int | None:
 
 def wanted_views(job: Job, terms: Sequence[Term]) -> Mapping[View, frozenset[Layer]]:
     """The views that the losses read, with the layers that are read of each."""
-    at = replace(example_site("loss", ""), languages=job.stage.languages)
+    at = example_site("loss", "")
+    reads = tuple((language, fact) for language in job.stage.languages for _, fact in at.reads)
+    at = replace(at, languages=job.stage.languages, reads=reads)
     found: dict[View, set[Layer]] = {}
     for term in terms:
         for fact in split_facts(term.options.needs(at))[1]:

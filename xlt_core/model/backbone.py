@@ -129,17 +129,21 @@ class BackboneModel(nn.Module):
     def vocabulary_logits(self, states: torch.Tensor) -> torch.Tensor:
         """Scores of every piece for states of the last layer, given only where they are wanted: [places, width]."""
         shape = self.architecture
-        if not self.has_head or shape.head == "none":
-            raise NoSuchAbility(f"{shape.kind} was loaded without a language-model head, or has none")
-        if shape.head == "masked":
-            states = self._transformed(states)
-        if self.before_decoder is not None:
-            states = self.before_decoder(states)
+        states = self.before_output(states)
         decoder = at_path(self.model, shape.decoder)
         logits: torch.Tensor = torch.nn.functional.linear(states, decoder.weight)
         # The head's own bias is the decoder's only where the two are tied.
         bias = decoder.bias if decoder.bias is not None else at_path(self.model, shape.bias) if shape.bias else None
         return logits if bias is None else logits + bias.reshape(-1)
+
+    def before_output(self, states: torch.Tensor) -> torch.Tensor:
+        """What the output matrix is multiplied with: states after the head's transform, and `before_decoder`."""
+        shape = self.architecture
+        if not self.has_head or shape.head == "none":
+            raise NoSuchAbility(f"{shape.kind} was loaded without a language-model head, or has none")
+        if shape.head == "masked":
+            states = self._transformed(states)
+        return states if self.before_decoder is None else self.before_decoder(states)
 
     def _transformed(self, states: torch.Tensor) -> torch.Tensor:
         transform = at_path(self.model, self.architecture.transform)

@@ -30,8 +30,6 @@ class LanguageAdapters(Adaptation):
     """Where the head's transform starts; the released code draws it."""
     packing: Literal["sample", "concat"] = "sample"
     """One sample is one example, or samples are joined and cut."""
-    held_out: float = Field(0.01, gt=0, lt=1)
-    """Share of the text kept for the learning rate's plateau."""
     losses: dict[str, Any] = {"mlm": 1.0}
     lr: float = Field(5e-4, gt=0)
     epochs: float = Field(50, gt=0)
@@ -51,3 +49,7 @@ class LanguageAdapters(Adaptation):
     def abilities(self, at: Site) -> Iterable[Ability]:
         if not {"mlm", "causal", "denoising"} & at.backbone.abilities:
             yield "mlm"
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        if "denoising" in at.backbone.abilities:
+            yield "adapters in a decoder, and an invertible one at both its embeddings"

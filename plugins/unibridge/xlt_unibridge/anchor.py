@@ -33,5 +33,5 @@ class Kl(Loss):
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield Hidden(View(self.view, (self.mask.transform(),)), "last")
-        for language in at.languages:
+        for language in at.languages if self.kl_teacher_reads == "source_text" else ():
             yield States("frozen", language, at.read_of(language), pooling="mean+specials")

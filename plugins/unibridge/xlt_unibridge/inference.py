@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from xlt_core.errors import Problem
-from xlt_core.facts import AnyFact, States
+from xlt_core.facts import AnyFact, Layer, States
 from xlt_core.site import Site
 from xlt_core.slots.inference import Combiner
 
@@ -19,13 +19,14 @@ class Harmony(Combiner):
     pairs: int = Field(10, ge=1)
     """Parallel sentences for each (target, source)."""
     point: Literal["last_hidden", "invertible"] = "last_hidden"
-    """Where the states are taken."""
+    """Where the states are taken: the last layer's, or what enters the first one, out of the invertible adapter."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         for model in at.models:
-            pairs = at.parallel(at.language, model.key)
-            yield States("adapted", at.language, pairs, pooling="mean+specials")
-            yield States("adapted", model.key, pairs, pooling="mean+specials")
+            for language in (at.language, model.key) if model.key != at.language else ():
+                pairs = at.parallel(at.language, model.key)
+                layer: Layer = "last" if self.point == "last_hidden" else 0
+                yield States("adapted", language, pairs, layer, pooling="mean+specials", most=self.pairs)
 
     def refusals(self, at: Site) -> Iterable[Problem]:
         yield from super().refusals(at)

@@ -41,6 +41,7 @@ def xlt_schedules() -> Iterable[Card]:
         "unibridge.language_adapters",
         "A language's adapters, head and new embeddings, the body frozen.",
         "xlt_unibridge.adapters:LanguageAdapters",
+        "xlt_unibridge.adaptation:language_adapters",
         slot="adaptation",
         cite=CITE,
     )
@@ -48,7 +49,13 @@ def xlt_schedules() -> Iterable[Card]:
 
 @hookimpl
 def xlt_losses() -> Iterable[Card]:
-    yield Card("unibridge.kl", "Stays near the frozen model's sentence states.", "xlt_unibridge.anchor:Kl", cite=CITE)
+    yield Card(
+        "unibridge.kl",
+        "Stays near the frozen model's sentence states.",
+        "xlt_unibridge.anchor:Kl",
+        "xlt_unibridge.divergence:kl",
+        cite=CITE,
+    )
 
 
 @hookimpl
@@ -57,6 +64,7 @@ def xlt_combiners() -> Iterable[Card]:
         "unibridge.harmony",
         "Mixes sources by how near their states of parallel sentences are.",
         "xlt_unibridge.inference:Harmony",
+        "xlt_unibridge.weights:harmony",
         cite=CITE,
     )
 
