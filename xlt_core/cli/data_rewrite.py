@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,11 @@ def rewrite_data(file: Path, ipa: str | None, roman: str | None, **flags: Any) -
 
     \b
     xlt data rewrite --lang fin fi_tdt-ud-dev.conllu --roman identity > dev-fi.tsv
-    xlt data rewrite --lang zho --ipa phonexl.transcriber --set ipa.recipe=native \\
-        --roman phonexl.transcriber --set roman.recipe=roman train.tsv > train-zh.tsv
+    xlt data rewrite --lang aze --ipa epitran --set ipa.map=aze-Cyrl --roman identity az.tsv > dev-az.tsv
     """
     from contextlib import ExitStack
 
+    from xlt_core.cli.output import binary_stdout
     from xlt_core.errors import Problem, UsageError
     from xlt_core.rewriting.columns import rewrite_tagged
     from xlt_core.rewriting.session import session
@@ -50,7 +49,8 @@ def rewrite_data(file: Path, ipa: str | None, roman: str | None, **flags: Any) -
             stack.enter_context(session(one, flags["store"], flags["jobs"], flags["keep"])) for one in wanted
         )
         source = stack.enter_context(Lines.open(file))
-        rewrite_tagged(source, first, second, sys.stdout.buffer)
+        with binary_stdout() as out:
+            rewrite_tagged(source, first, second, out)
     tell({"ipa": first, "roman": second}, flags["report"])
 
 
@@ -69,6 +69,7 @@ def harvest(files: tuple[Path, ...], columns: str, drop: str) -> None:
     xlt data harvest train-zh.tsv dev-zh.tsv dict-zho.tsv > lookup-zho.tsv
     xlt rewrite --with lookup --lang zho --resource lookup:zho=lookup-zho.tsv FILE
     """
+    from xlt_core.cli.output import binary_stdout
     from xlt_core.errors import Problem, UsageError
     from xlt_core.rewriting.columns import Harvest
     from xlt_core.rewriting.stream import Lines
@@ -80,7 +81,8 @@ def harvest(files: tuple[Path, ...], columns: str, drop: str) -> None:
     for file in files:
         with Lines.open(file) as source:
             gathered.read(source, (int(cut[0]), int(cut[1])))
-    sys.stdout.buffer.writelines(line.encode() for line in gathered.lines())
+    with binary_stdout() as out:
+        out.writelines(line.encode() for line in gathered.lines())
     several = "; ".join(f"{word}: {', '.join(forms)}" for word, forms in list(gathered.several.items())[:5])
     told = f"{len(gathered.forms):,} words; {len(gathered.several):,} with several forms in a file"
     told += f" ({several}{' …' if len(gathered.several) > 5 else ''})" if several else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -57,6 +56,7 @@ transcribe = _verb("transcribe", "Write text in IPA.", "xlt transcribe --lang am
 
 
 def _rewrite(verb: Verb, file: Path, flags: dict[str, Any]) -> None:
+    from xlt_core.cli.output import binary_stdout
     from xlt_core.errors import Problem, StoppedError
     from xlt_core.rewriting.session import rewrite_lines, session
     from xlt_core.rewriting.stream import Lines
@@ -64,7 +64,7 @@ def _rewrite(verb: Verb, file: Path, flags: dict[str, Any]) -> None:
     wanted = wanted_of(flags, verb, flags["name"], flags["sets"])
     try:
         with session(wanted, flags["store"], flags["jobs"], flags["keep"]) as once, Lines.open(file) as source:
-            rewrite_lines(once, source, sys.stdout.buffer)
+            rewrite_lines(once, source, binary_stdout())
     except KeyboardInterrupt:
         problem = Problem("the words that were read are kept; the same command is quicker now")
         raise StoppedError("Stopped before the text's end.", [problem] if flags["keep"] else []) from None

@@ -92,7 +92,7 @@ def fitting(catalog: Catalog, verb: str, language: str) -> Iterable[tuple[Entry,
 
 
 def named(name: str, plugins: tuple[Path, ...] = ()) -> str:
-    """The whole name of a rewriter that may be given without its plugin's: `uroman`."""
+    """The whole name of a rewriter that may be given without its plugin's."""
     catalog = load_catalog(files=plugins)
     known = catalog.names("rewriting")
     short = [other for other in known if other.rpartition(".")[2] == name]

@@ -46,7 +46,7 @@ class Tool:
 
 
 class LineTool(Tool):
-    """A tool out of what rewrites lists of lines: `LineTool("uroman", romanise, version="1.3.1")`."""
+    """A tool out of what rewrites lists of lines: `LineTool("acme", romanise, version="1.3.1")`."""
 
     unit = "line"
 

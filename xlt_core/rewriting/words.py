@@ -36,7 +36,7 @@ def words_of(chunk: str) -> list[str]:
         else:
             found.append(sign)
         goes_on = inside
-    return found
+    return found or [chunk]
 
 
 def edges(word: str) -> tuple[str, str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain
 from typing import Literal
 
@@ -16,8 +18,8 @@ from xlt_core.rewriting.tool import Form, Tool
 
 WORTH = 4000
 """Words or lines under which the processes that there are aren't asked."""
-SHARES = 4
-"""Shares for each process: one that gets the long words doesn't keep the others waiting."""
+SHARES = 16
+"""Shares for each process: none waits long for the others, nor for the one that it is at when all is stopped."""
 
 _TOOL: list[Tool] = []
 
@@ -57,7 +59,9 @@ class Workers:
         size = -(-len(texts) // (self.count * SHARES))
         shares = [(what, texts[at : at + size]) for at in range(0, len(texts), size)]
         try:
-            return list(chain.from_iterable(self._pool.map(_do, shares)))
+            with _deaf():
+                said = self._pool.map(_do, shares)
+            return list(chain.from_iterable(said))
         except BrokenProcessPool as error:
             problem = Problem(f"a process of {self.tool.name} died: {error}", fix="--jobs 1")
             raise RunError("The text was not rewritten to its end.", [problem]) from error
@@ -67,8 +71,20 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes begun here never hear Ctrl-C, which a terminal sends to all: it is the first one's to answer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
 def _begin(make: Callable[[], Tool]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to answer
     _TOOL.append(make())
 
 
