@@ -53,9 +53,8 @@ def main(turns: int) -> None:
             speed = {name: ids.numel() / min(found) for name, found in times.items()}
             told = ", ".join(f"{name} {value:.0f}" for name, value in speed.items())
             ratio = {other: speed["seeded"] / speed[other] for other in ("torch", "none")}
-            print(
-                f"{shape[0]} × {shape[1]}, {'bf16' if low else 'fp32'}: {told}; seeded is {ratio['torch']:.2f} of torch, {ratio['none']:.2f} of none"
-            )
+            what = f"{shape[0]} × {shape[1]}, {'bf16' if low else 'fp32'}"
+            print(f"{what}: {told}; seeded is {ratio['torch']:.2f} of torch, {ratio['none']:.2f} of none")
 
 
 if __name__ == "__main__":

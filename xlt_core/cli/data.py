@@ -1,4 +1,4 @@
-"""`xlt data`: what data sets there are, and what stands in the mini world."""
+"""`xlt data`: what data sets there are, what stands in the mini world, and labels that cross over."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from typing import Any
 
 import click
 
+from xlt_core.cli.data_align import align
+from xlt_core.cli.data_project import project
+from xlt_core.cli.data_translate import translate
+
 
 @click.group()
 def data() -> None:
-    """Look at data sets."""
+    """Look at data sets, and make new ones of them."""
 
 
 @data.command("list")
@@ -64,6 +68,10 @@ def show(name: str, language: str | None, count: int, split: Any, beside: str, s
         return print_json("sentences", shown)
     click.echo("\n\n".join(interlinear_text(one) for one in shown))
     return None
+
+
+for verb in (translate, align, project):
+    data.add_command(verb)
 
 
 def _sets() -> list[Any]:

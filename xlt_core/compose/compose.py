@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from xlt_core.compose.line import Line
+from xlt_core.compose.linker import Linker
+from xlt_core.compose.providers import Providers
 from xlt_core.compose.unroll import Unroller
 from xlt_core.config.resolve import RunConfig
 from xlt_core.errors import Problem, RefusedError, UnavailableError
+from xlt_core.facts import Fact
 from xlt_core.graph.stages import Download, Plan, Stage
 
 
@@ -16,16 +20,33 @@ def compose(config: RunConfig) -> Plan:
     _check_files(config)
     unroller = Unroller(config)
     unroller.unroll()
-    problems = [problem.settled() for problem in unroller.linker.problems]
+    return _planned(config, unroller.linker)
+
+
+def compose_facts(config: RunConfig, facts: Iterable[Fact], asker: str) -> Plan:
+    """The plan of what gives these facts, and of nothing else: no training, no scores.
+
+    Its stages are those of a run with the same choices, so the one finds in the store what the other made.
+    """
+    _check_files(config)
+    providers = Providers(Line(config), lambda language: None)
+    providers.linker.seed = config.settings.seeds[0]
+    for fact in facts:
+        providers.linker.find(fact, asker)
+    return _planned(config, providers.linker)
+
+
+def _planned(config: RunConfig, linker: Linker) -> Plan:
+    problems = [problem.settled() for problem in linker.problems]
     if problems:
         plural = "s" if len(problems) != 1 else ""
         headline = f"This run cannot be composed ({len(problems)} problem{plural}); nothing was read or written."
         raise RefusedError(headline, problems)
-    stages = _outside_first(unroller.linker.stages.values())
+    stages = _outside_first(linker.stages.values())
     return Plan(
         stages,
         (*config.assumed, *_data_assumed(stages)),
-        tuple(unroller.linker.notes),
+        tuple(linker.notes),
         tuple(_downloads(config, stages)),
         config.as_data(),
     )

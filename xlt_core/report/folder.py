@@ -98,6 +98,16 @@ class RunFolder:
         temporary.replace(self.path / name)
 
 
+class Unrecorded(RunFolder):
+    """Takes the place of a run's folder where nothing is recorded but in the store."""
+
+    def log(self, event: Mapping[str, Any]) -> None:
+        """Events are shown, and that is all."""
+
+    def finish(self, plan: Plan, folders: Mapping[str, Path], records: list[dict[str, Any]]) -> None:
+        """What was made is written out by whoever asked for it."""
+
+
 def answers_name(stage: str) -> str:
     """The file in `predictions/` that a prediction stage's answers lie in.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from xlt_core.compose.compose import compose
@@ -12,13 +13,13 @@ from xlt_core.engine.processes import processes, rank
 from xlt_core.errors import Problem, RefusedError, RunError, UsageError
 from xlt_core.graph.stages import Plan
 from xlt_core.graph.store import Store
-from xlt_core.report.folder import RunFolder, next_folder
+from xlt_core.report.folder import RunFolder, Unrecorded, next_folder
 from xlt_core.running.available import refuse_unavailable, refuse_without_libraries
 from xlt_core.running.machine import Machine
 from xlt_core.running.processes import cores
 from xlt_core.running.together import One, Together
 from xlt_core.running.torchrun import dismiss
-from xlt_core.running.workshop import Workshop, load_all
+from xlt_core.running.workshop import Workshop, folders_of, load_all
 
 
 def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
@@ -34,6 +35,17 @@ def execute(config: RunConfig, out: Path | None, machine: Machine) -> RunFolder:
     together.do()
     dismiss(config.settings.device)
     return together.runs[0].folder
+
+
+def make(plan: Plan, config: RunConfig, machine: Machine, beside: Path) -> Mapping[str, Path]:
+    """Do a plan that isn't a run's, and return each stage's folder; nothing is recorded but in the store.
+
+    `beside` is where its results will be written out: a message about a full disk names both.
+    """
+    refuse_impossible(plan, config, machine)
+    store = Store.at(machine.store)
+    Together([One(plan, config, Unrecorded(beside))], store, machine).do()
+    return folders_of(plan, store)
 
 
 def refuse_impossible(plan: Plan, config: RunConfig, machine: Machine) -> None:

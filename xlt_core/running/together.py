@@ -14,7 +14,7 @@ from xlt_core.config.resolve import RunConfig
 from xlt_core.errors import Problem, RunError, StoppedError
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store, is_full
-from xlt_core.report.folder import RunFolder
+from xlt_core.report.folder import RunFolder, Unrecorded
 from xlt_core.report.progress import Progress
 from xlt_core.running.executor import Errand, Executor, Here, carry_out
 from xlt_core.running.machine import Machine
@@ -115,6 +115,8 @@ class Together:
     # what goes wrong
 
     def _go_on(self) -> Problem:
+        if isinstance(self.runs[0].folder, Unrecorded):
+            return Problem("the same command goes on from there")
         if len(self.runs) > 1:
             return Problem("the same command with --resume goes on from there")
         return _go_on(self.runs[0].folder)

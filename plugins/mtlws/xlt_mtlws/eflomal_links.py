@@ -24,12 +24,13 @@ def eflomal_links(job: Job) -> None:
     """The work of the aligner `mtlws.eflomal`."""
     options, _ = job.part("alignment", job.stage.part, job.stage.options)
     assert isinstance(options, Eflomal)
-    rows = of_full(pairs_of(job), lambda pairs: _align(pairs, options.symmetrise))
+    rows = of_full(pairs_of(job), lambda pairs: links_of(pairs, options.symmetrise))
     write_links(job.out, rows)
     report_links(job, rows)
 
 
-def _align(pairs: Sequence[Pair], how: str) -> list[list[Link]]:
+def links_of(pairs: Sequence[Pair], how: str) -> list[list[Link]]:
+    """Both directions made one; no side of a pair may be empty."""
     with TemporaryDirectory(prefix="xlt-") as folder:
         forward, backward = Path(folder, "forward"), Path(folder, "reverse")
         sides = [[_line(words) for words in side] for side in zip(*((p.source, p.target) for p in pairs), strict=True)]
