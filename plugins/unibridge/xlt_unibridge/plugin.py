@@ -16,6 +16,7 @@ def xlt_initialisers() -> Iterable[Card]:
         "unibridge.alp_search",
         "Unigram tokenizer whose size is where the average log-probability stops rising.",
         "xlt_unibridge.vocabulary:AlpSearch",
+        "xlt_unibridge.search:search",
         slot="vocabulary",
         cite=CITE,
     )
@@ -23,6 +24,7 @@ def xlt_initialisers() -> Iterable[Card]:
         "unibridge.aligned",
         "Overlap copied, mutual neighbours copied, the rest sparse mixtures.",
         "xlt_unibridge.embedding:Aligned",
+        "xlt_unibridge.initialise:aligned",
         slot="embedding",
         cite=CITE,
     )
@@ -30,6 +32,7 @@ def xlt_initialisers() -> Iterable[Card]:
         "unibridge.focus",
         "Overlap copied, the rest sparse mixtures of it.",
         "xlt_unibridge.embedding:Focus",
+        "xlt_unibridge.initialise:focus",
         slot="embedding",
         cite="Dobler and de Melo 2023, FOCUS",
     )

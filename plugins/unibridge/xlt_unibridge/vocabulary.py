@@ -7,13 +7,19 @@ from typing import Literal
 
 from pydantic import Field
 
+from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Artefact, Fact
 from xlt_core.site import Site
 from xlt_core.slots.vocabulary import Vocabulary
 
+THOUSANDS = frozenset({"zho", "jpn", "kor", "wuu"})
+"""Languages with thousands of characters."""
+
 
 class AlpSearch(Vocabulary):
     """Raise the size step by step until the average log-probability gains no more than a threshold."""
+
+    libraries = ("sentencepiece", "tokenizers")
 
     start: int = Field(7000, ge=100)
     """First size; the released code starts at 3000."""
@@ -29,8 +35,8 @@ class AlpSearch(Vocabulary):
     """Whitespace words in a sample: the threshold is per sample, so its length matters."""
     samples: int | None = Field(10_000, ge=1)
     """Samples that are used at most."""
-    coverage: float = Field(1.0, gt=0.9, le=1.0)
-    """Share of characters that get a piece; 0.9995 for languages with thousands of them."""
+    coverage: float | None = Field(None, gt=0.9, le=1.0)
+    """Share of characters that get a piece: 1, but 0.9995 in zho, jpn, kor, wuu, which have thousands of them."""
     longest_line: int = Field(1_048_576, ge=1)
     """Bytes of a sample beyond which the trainer would drop it; the released code has 4192."""
     views: tuple[str, ...] = ("text",)
@@ -39,9 +45,24 @@ class AlpSearch(Vocabulary):
     def serves(self, at: Site) -> tuple[str, ...]:
         return self.views
 
+    def coverage_of(self, language: str) -> float:
+        """The share that holds for a language.
+
+        >>> AlpSearch().coverage_of("amh"), AlpSearch().coverage_of("jpn")
+        (1.0, 0.9995)
+        """
+        return self.coverage or (0.9995 if language in THOUSANDS else 1.0)
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        if self.start > self.largest:
+            what = f"the search would start at {self.start}, beyond the largest size, {self.largest}"
+            yield Problem(what, fix=f"--set vocabulary.{at.role or 'target'}.largest={self.start}")
+
     def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield Artefact("tokenizer", "backbone")
         samples = at.samples(words=self.words, most=self.samples)
-        yield samples
+        if "text" in self.views:
+            yield samples
         yield from (at.rewritten(channel, samples) for channel in self.views if channel != "text")
 
     def gives(self, at: Site) -> Iterable[Fact]:

@@ -1,0 +1,169 @@
+"""The first vectors of a new vocabulary: the works of `unibridge.aligned` and `unibridge.focus`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from xlt_core.engine.batching import generator
+from xlt_core.engine.first_rows import Start
+from xlt_core.errors import Problem, RunError
+from xlt_core.graph.job import Job
+from xlt_core.model.overlap import keys, overlap
+from xlt_core.model.rows import write_rows
+from xlt_unibridge.corpus import Corpus, read_corpus
+from xlt_unibridge.cuts import cut, pieces_of, stripped, told_unknown, unknown_share
+from xlt_unibridge.embedding import Aligned, Focus
+from xlt_unibridge.mixtures import mixtures
+from xlt_unibridge.neighbours import mutual_nearest
+from xlt_unibridge.origins import Origins
+from xlt_unibridge.procrustes import rotation
+from xlt_unibridge.static import StaticVectors, static_vectors
+
+FREQUENT = 5000
+"""Words that anchor an alignment where the shared pieces are too few."""
+
+
+def focus(job: Job) -> None:
+    """Shared rows copied, the rest mixtures of them."""
+    options = Focus.model_validate(job.stage.options)
+    sides = Sides.of(job, options)
+    _write(job, sides, assign(sides, {}, options.fewest), {})
+
+
+def aligned(job: Job) -> None:
+    """Shared rows copied, then those of mutual neighbours, the rest mixtures of both."""
+    options = Aligned.model_validate(job.stage.options)
+    sides = Sides.of(job, options)
+    share = unknown_share(sides.backbones, sides.corpus.words)
+    if told := told_unknown(share, job.stage.languages[0]):
+        job.note(told)
+    looked_up = stripped(sides.backbones) if options.key == "stripped" else None
+    source = static_vectors(job, sides.corpus, sides.backbones, options, looked_up)
+    pairs, numbers = semantic_pairs(sides, source, options)
+    if numbers.get("held_together_by", options.anchors) < options.anchors:
+        same = numbers["held_together_by"]
+        job.note(f"only {same} pieces and words are known to be the same in both tokenizers: neighbours mean little")
+    told_more = {**numbers, "unknown_to_the_backbone": round(share, 6)}
+    _write(job, sides, assign(sides, pairs, options.fewest), told_more)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What is known of the two vocabularies before any row is made."""
+
+    corpus: Corpus
+    start: Start
+    """The backbone's vocabulary, and the new tokenizer."""
+    shared: Mapping[int, int]
+    """The lexical overlap (equation 2), control tokens among it."""
+    vectors: StaticVectors
+    """Of the new pieces."""
+
+    @classmethod
+    def of(cls, job: Job, options: Focus) -> Sides:
+        corpus, start = read_corpus(job), Start.of(job)
+        shared = overlap(start.tokenizer, start.there.tokenizer, options.match, options.match_symbols == "auto")
+        vectors = static_vectors(job, corpus, start.tokenizer, options)
+        if not vectors.trained.any():
+            what = "the text has too few kinds of pieces for fastText to learn from"
+            fix = f"more text, or --set embedding.{job.stage.role}.subsample=1"
+            raise RunError("No vectors could be learnt.", [Problem(what, job.stage.id, fix)])
+        return cls(corpus, start, shared, vectors)
+
+    @property
+    def backbones(self) -> Any:
+        """The backbone's tokenizer."""
+        return self.start.there.tokenizer
+
+    @cached_property
+    def trained(self) -> list[bool]:
+        """Whether a new piece stood in the text, so that its vector means something."""
+        return self.vectors.trained.tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def anchors(self) -> dict[int, int]:
+        """Shared pieces that are text and whose vectors were trained."""
+        special = {*self.start.tokenizer.all_special_ids}
+        return {n: of for n, of in self.shared.items() if n not in special and self.trained[n]}
+
+
+def semantic_pairs(sides: Sides, source: StaticVectors, options: Aligned) -> tuple[dict[int, int], dict[str, int]]:
+    """Pieces of the two vocabularies that are each other's nearest, and how they were found (equations 3 and 4)."""
+    vectors, told = source.vectors, {}
+    if options.align == "procrustes":
+        ours, theirs = held_together(sides, source, options.anchors)
+        told = {"held_together_by": len(ours)}
+        if len(ours) < options.fewest:
+            return {}, told
+        vectors = vectors @ rotation(ours, theirs)
+    waiting = [n for n in range(sides.start.size) if n not in sides.shared and sides.trained[n]]
+    may = candidates(sides, source, options)
+    chosen = mutual_nearest(sides.vectors.vectors[waiting], vectors[may])
+    pairs = {waiting[i]: may[j] for i, j in chosen.tolist()}
+    return pairs, {**told, "candidates": len(may), "candidates_in_the_text": int((source.counts[may] > 0).sum())}
+
+
+def held_together(sides: Sides, source: StaticVectors, fewest: int) -> tuple[Tensor, Tensor]:
+    """The vectors of what is known to be the same in both spaces: shared pieces, and words where these are few."""
+    trained = source.trained.tolist()
+    shared = {n: of for n, of in sides.anchors.items() if trained[of]}
+    ours, theirs = source.vectors[[*shared.values()]], sides.vectors.vectors[[*shared]]
+    if len(shared) >= fewest:
+        return ours, theirs
+    words = [word for word, _ in sides.corpus.words.most_common(FREQUENT)]
+    ours = torch.cat([ours, word_vectors(words, sides.backbones, source)])
+    theirs = torch.cat([theirs, word_vectors(words, sides.start.tokenizer, sides.vectors)])
+    lengths: Tensor = torch.minimum(ours.norm(dim=1), theirs.norm(dim=1))
+    return ours[lengths > 0], theirs[lengths > 0]
+
+
+def word_vectors(words: list[str], tokenizer: Any, vectors: StaticVectors) -> Tensor:
+    """The mean of the vectors of each word's pieces; zeros where one of them is unknown."""
+    unknown = tokenizer.unk_token_id
+    found = torch.zeros(len(words), vectors.vectors.shape[1])
+    for n, ids in enumerate(cut(tokenizer, words)):
+        if ids and unknown not in ids:
+            found[n] = vectors.vectors[ids].mean(0)
+    return found
+
+
+def candidates(sides: Sides, source: StaticVectors, options: Aligned) -> list[int]:
+    """The source pieces that may be a neighbour."""
+    taken = set() if options.candidates == "all_source" else {*sides.shared.values()}
+    counts = source.counts.tolist()
+    text = (n for n, (begins, _) in keys(sides.backbones).items() if isinstance(begins, bool))
+    of_text = [n for n in text if n not in taken and n < sides.start.there.size]
+    return [n for n in of_text if options.candidates != "observed" or counts[n]]
+
+
+def assign(sides: Sides, neighbours: Mapping[int, int], fewest: int) -> Origins:
+    """Where each new piece's row is to come from."""
+    anchors = {**sides.anchors, **neighbours}
+    rest = [n for n in range(sides.start.size) if n not in sides.shared and n not in neighbours]
+    mixed = [n for n in rest if len(anchors) >= fewest and sides.trained[n]]
+    drawn = sorted({*rest} - {*mixed})
+    vectors, of = sides.vectors.vectors, torch.tensor([*anchors.values()], dtype=torch.long)
+    weights = mixtures(vectors[mixed], vectors[[*anchors]]).named(of)
+    return Origins(sides.shared, neighbours, torch.tensor(mixed, dtype=torch.long), weights, drawn)
+
+
+def _write(job: Job, sides: Sides, origins: Origins, told: Mapping[str, Any]) -> None:
+    assert len(origins) == sides.start.size, "each piece has one origin"
+    if not len(origins.mixed) and origins.drawn:
+        few = len(sides.anchors) + len(origins.neighbours)
+        job.note(
+            f"only {few} pieces of the text have a row to start from: {len(origins.drawn)} rows are drawn at random"
+        )
+    seed, bias = job.stage.seed, sides.start.there.bias
+    assert seed is not None
+    made = {name: origins.rows(table.float(), generator(seed, name)) for name, table in sides.start.tables().items()}
+    write_rows(job.out, made["rows"], None if bias is None else origins.bias(bias), made.get("output"))
+    numbers = {**origins.statistics(), "anchors": len(sides.anchors), **told}
+    origins.write(job.out, pieces_of(sides.start.tokenizer), numbers)
+    job.report({"kind": "rows", **numbers})
