@@ -176,10 +176,10 @@ def test_a_damaged_file_ends_a_run_with_1_and_its_line(xlt: Run, tmp_path: Path)
         path = tmp_path / f"{file}.tsv"
         path.parent.mkdir(exist_ok=True)
         path.write_text("Anna\tB-PER\n\n", encoding="utf-8")
-    (tmp_path / "vie" / "test.tsv").write_text("Anna\tB-PER\textra\n", encoding="utf-8")
+    (tmp_path / "vie" / "test.tsv").write_text("Anna\tB-PER\nin\tO\textra\n", encoding="utf-8")
     done = xlt("run", "--method", "zero_shot", "--backbone", "mini", "--targets", "vie", "--data", str(tmp_path))
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert f"{tmp_path}/vie/test.tsv:1: a line holds a word, a tab and a tag, and this one has 3 columns" in done.stderr
+    assert f"{tmp_path}/vie/test.tsv:2: a line holds a word, a tab and a tag, and this one has 3 columns" in done.stderr
 
 
 def test_a_folder_that_is_no_run() -> None:

@@ -125,10 +125,7 @@ def xlt_data() -> Iterable[Card]:
         ("retrieval", "Find a sentence's translation."),
     ):
         yield Card(name, title, f"{at}:{name.upper()}", slot="task")
-    at = "xlt_core.slots.reading"
-    read = "xlt_core.data.read"
-    yield Card("two_columns", "A word, a tab and a tag a line.", f"{at}:TwoColumns", f"{read}:two_columns", "reading")
-    yield Card("lines", "A sentence or a pair a line.", f"{at}:Lines", f"{read}:lines", "reading")
+    yield from _readers()
     at = "xlt_core.data.sets"
     for name, declared, summary in (
         ("mini", "MINI", "The mini world: labels, texts and translations made by rule."),
@@ -144,6 +141,55 @@ def xlt_data() -> Iterable[Card]:
         ("flores_plus", "FLORES", "Sentence pairs in 200 languages (gated)."),
     ):
         yield Card(name, summary, f"{at}:{declared}", slot="data")
+    at = "xlt_core.data.known"
+    for name, summary in (
+        ("masakhaner", "Named entities in news of ten African languages."),
+        ("masakhaner2", "Named entities in news of twenty African languages."),
+        ("uner", "Named entities on treebanks."),
+        ("wikigold", "Named entities of English Wikipedia."),
+        ("turku_ner", "Named entities in Finnish."),
+        ("conll", "Named entities of the shared tasks of 2002 and 2003."),
+        ("masakhapos", "Parts of speech in news of twenty African languages."),
+        ("multibooked", "Opinions on hotels."),
+        ("norec_fine", "Opinions in Norwegian reviews."),
+        ("tsa-md", "Opinions on named targets in English reviews."),
+        ("myxnli", "XNLI in Burmese, English, Swahili and Urdu."),
+        ("kornli", "XNLI in Korean."),
+        ("sick", "Inference on captions in English."),
+        ("ocnli", "Inference in Chinese."),
+        ("taxi1500", "Topics of Bible verses in 1,500 languages."),
+        ("nllb_seed", "Wikipedia sentences in languages of little text."),
+        ("tico19", "Sentences on health in 36 languages."),
+        ("mafand", "News in African languages and English or French."),
+        ("flores_v1", "The first FLORES sets: Khmer, Sinhala, Nepali, Pashto."),
+        ("muse", "Dictionaries of 110 languages."),
+        ("gatitos", "A dictionary of 4,000 English entries in 170 languages."),
+        ("tico19_terms", "Dictionaries of health terms."),
+    ):
+        yield Card(name, summary, f"{at}:{name.upper().replace('-', '_')}", slot="data")
+
+
+def _readers() -> Iterable[Card]:
+    at = "xlt_core.slots.reading"
+    here = "xlt_core.data.readers"
+    for name, declared, work, summary in (
+        ("auto", "Auto", "sniff:auto", "Whatever reader fits the file."),
+        ("two_columns", "TwoColumns", "columns:two_columns", "A word, a tab and a tag a line."),
+        ("columns", "Columns", "columns:columns", "Columns of the CoNLL shared tasks, and the like."),
+        ("prefixed", "Prefixed", "columns:prefixed", "WikiANN's files: `en:word`, a tab, a tag."),
+        ("conllu", "Conllu", "conllu:conllu", "CoNLL-U, for its parts of speech."),
+        ("propositions", "Propositions", "conllu:propositions", "CoNLL-U with semantic roles."),
+        ("opinions", "Opinions", "opinions:opinions", "JSON texts with opinions on targets."),
+        ("opinions_xml", "OpinionsXml", "opinions:opinions_xml", "SemEval's XML of aspects."),
+        ("table", "Table", "classes:classes", "A labelled sentence or pair a row."),
+        ("lines", "Lines", "plain:lines", "A line as it stands."),
+        ("sides", "Sides", "plain:sides", "Files whose nth lines belong together."),
+        ("pairs", "Pairs", "plain:pairs", "A table with a language a column."),
+        ("by_id", "ById", "plain:by_id", "Tables whose rows a number joins."),
+        ("through", "Through", "plain:through", "Two dictionaries joined by a third language."),
+        ("pharaoh", "Pharaoh", "plain:pharaoh", "Word links, 0-0 1-2 a line."),
+    ):
+        yield Card(name, summary, f"{at}:{declared}", f"{here}.{work}", "reading")
 
 
 @hookimpl

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
-from xlt_core.catalog import load_object
 from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line, describe_views
 from xlt_core.compose.linker import Draft, Linker
+from xlt_core.compose.sources import File, Sources, reader_of
 from xlt_core.config.lineup import Chosen
 from xlt_core.data.fingerprint import fingerprint
-from xlt_core.data.sets import DataSet, Folder, MiniSet
 from xlt_core.errors import Problem
 from xlt_core.facts import Artefact, Fact, Labels, Resource, Rewritten, States
 from xlt_core.graph.stages import Offer, Stage
@@ -20,7 +18,6 @@ from xlt_core.site import Site, TaskModel
 from xlt_core.slots.bitext import Bitext
 from xlt_core.slots.reading import Reader
 
-Source = DataSet | MiniSet | Folder
 REWRITE = "xlt_core.rewriting.stage:rewrite"
 """The work of every rewriter's stages; its card's own makes the tool that is run there."""
 
@@ -59,52 +56,41 @@ class Providers:
 
     # what comes from outside
 
-    def _data_sources(self) -> list[Source]:
+    def _data_sources(self) -> Sources:
         config = self.line.config
-        known = {e.name: load_object(e.card.declares) for e in config.catalog.all("data")}
-        name = config.settings.data or ("mini" if config.backbone.family == "mini" else None)
-        self.labels_from: list[str] = list(config.task.data) if config.task else []
-        if name is None:
-            return [source for source in known.values() if not isinstance(source, MiniSet)]
-        if name in known:
-            self.labels_from = [name]
-            chosen = known[name]
-            return [chosen] if isinstance(chosen, MiniSet) else [chosen, *(s for s in known.values() if s != chosen)]
-        self.labels_from = [name]
-        return [_folder(name), *(s for s in known.values() if not isinstance(s, MiniSet))]
+        named = config.settings.data or ("mini" if config.backbone.family == "mini" else None)
+        usual = list(config.task.data) if config.task else []
+        found = Sources(config.catalog, named, usual, config.settings.test_data)
+        for problem in found.problems:
+            self.linker.refuse(problem)
+        return found
 
     def _offered(self, fact: Fact, asker: str) -> Stage | None:
         given = self.line.config.settings.resources.get(":".join((fact.name, *fact.of)))
         if given is not None:
             return self._data_stage(fact, Offer("--resource", f"file:{given}"))
-        for source in self._sources_of(fact):
-            offer = source.offer(fact)
-            if offer is not None:
-                return self._data_stage(fact, offer)
-        self._missing(fact, asker)
+        chosen = self._reader(fact.name)
+        offer = self.data.offer(fact, chosen.name if chosen is not None else "")
+        if isinstance(offer, Offer):
+            return self._data_stage(fact, offer)
+        if offer is not None:
+            self.linker.refuse(offer)
+        elif not self.data.problems:
+            self._missing(fact, asker)
         return None
-
-    def _sources_of(self, fact: Fact) -> list[Source]:
-        """Labels come from the data chosen for them, a test's perhaps from elsewhere; all else from wherever it is."""
-        test = self.line.config.settings.test_data
-        if not isinstance(fact, Labels):
-            return self.data
-        if test is not None and fact.of[2] == "test":
-            known = self.line.config.catalog
-            return [load_object(known.get("data", test).card.declares) if known.has("data", test) else _folder(test)]
-        return [source for source in self.data if source.name in self.labels_from]
 
     def _data_stage(self, fact: Fact, offer: Offer) -> Stage:
         languages = tuple(fact.of[1:2] if isinstance(fact, Labels) else fact.of[0].split("-"))
         place = ", ".join(fact.of) if not isinstance(fact, Labels) else ", ".join((fact.of[1], fact.of[0], fact.of[2]))
-        content = fingerprint(offer.location)
+        content = "".join(fingerprint(file) for file in (offer.location, *offer.beside))
         options: dict[str, Any] = {"location": offer.location, "revision": offer.revision, "content": content}
         work: str | None = "xlt_core.data.read:read"
         if offer.location.startswith("file:"):
-            reader = self._reader(fact.name)
-            if reader is not None:
-                options["reader"] = {"use": reader.name, **reader.options.model_dump(mode="json", by_alias=True)}
-                work = reader.entry.card.work
+            file = File(fact.name, languages, self.line.task if isinstance(fact, Labels) else None)
+            name, reading, reads = reader_of(self.line.config.catalog, file, offer, self._reader(fact.name))
+            options["reader"] = {"use": name, **reading.model_dump(mode="json", by_alias=True)}
+            options |= {"beside": list(offer.beside)} if offer.beside else {}
+            work = work if reads is not None else None
         site = Site(self.line, "data", self.line.role_of(languages[0]), languages)
         return self.linker.make(
             Draft(fact.name, offer.source, "data", (), (fact,), place, options, work=work,
@@ -112,7 +98,7 @@ class Providers:
         )  # fmt: skip
 
     def _reader(self, kind: str) -> Chosen | None:
-        """The reader chosen for a kind of file; a plain one for what is read as it stands."""
+        """The reader chosen for a kind of file."""
         chosen = self.line.lineup.reading.get(kind)
         if chosen is None:
             return None
@@ -256,14 +242,16 @@ class Providers:
         if isinstance(fact, Labels):
             task, language, split = fact.of
             name = f"{language} ({language_named(language).name})"
-            what = f"{asker} needs {split} labels of {{of}} for {task}, and {self._sets()} has none"
+            what = (
+                f"{asker} needs {split} labels of {{of}} for {task}, and {self._sets()} has none{self.data.lacks(fact)}"
+            )
             without = "--set training.select.keep=last" if split == "dev" else "leave the language out"
             fix = f"--data FOLDER with LANGUAGE/{split}.tsv in it, or {without}"
             self.linker.refuse(Problem(what, fix=fix, of=(name,)))
             return
         elif isinstance(fact, Resource):
             key = ":".join((fact.name, *fact.of))
-            what = f"{asker} needs {fact}, and no data set known here has it"
+            what = f"{asker} needs {fact}, and no data set known here has it{self.data.lacks(fact)}"
             self.linker.refuse(Problem(what, fix=f"--resource {key}=FILE"))
             return
         elif fact.kind == "parts":
@@ -273,13 +261,9 @@ class Providers:
         self.linker.refuse(Problem(what, fix=fix, of=(str(fact),)))
 
     def _sets(self) -> str:
-        return " or ".join(dict.fromkeys(self.labels_from)) or "no data set"
+        return " or ".join(dict.fromkeys(self.data.labels_from)) or "no data set"
 
 
 def _place(fact: Fact) -> str:
     owner, channel = fact.of[0], fact.of[1]
     return owner if channel == "text" else f"{owner}, {channel}"
-
-
-def _folder(name: str) -> Folder:
-    return Folder(name, Path(name))

@@ -290,9 +290,12 @@ class _Resolver:
     def _data(self, layer: Layer) -> None:
         for key in ("data", "test_data"):
             name = layer.settings.get(key)
-            if name is not None and not self.catalog.has("data", str(name)) and not _is_folder(str(name)):
+            for part in str(name).split(",") if name is not None else ():
+                whole, _, folder = part.strip().partition("=")
+                if self.catalog.has("data", whole) and (not folder or _is_folder(folder)) or _is_folder(part.strip()):
+                    continue
                 known = self.catalog.names("data")
-                self.problems.append(_data_problem(str(name), known, layer.where((key,))))
+                self.problems.append(_data_problem(folder or whole, known, layer.where((key,))))
 
     def _languages(self, layer: Layer, task: Task | None) -> None:
         if not layer.settings.get("sources") and task is not None:

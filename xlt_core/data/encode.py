@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import torch
 
-from xlt_core.data.records import Tagged
+from xlt_core.data.records import UNLABELLED, Tagged
 from xlt_core.errors import Problem, RunError
 from xlt_core.slots.tasks import UPOS
 
@@ -187,6 +187,8 @@ def _number(row: Tagged, word: int, labels: Mapping[str, int]) -> int:
     if word >= len(row.tags):
         what = f"it has {len(row.words)} words and {len(row.tags)} tags"
         raise RunError("These labels can't be read.", [Problem(what, f"sentence {row.id} of {row.language}")])
+    if row.tags[word] == UNLABELLED:
+        return IGNORED
     if row.tags[word] not in labels:
         what = f"the tag {row.tags[word]} isn't one of the labels, {', '.join(labels)}"
         raise RunError("These labels can't be read.", [Problem(what, f"sentence {row.id} of {row.language}")])

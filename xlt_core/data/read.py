@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from xlt_core.catalog import Catalog, load_object
 from xlt_core.data.hub import read_hub
-from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, TEXT, Tagged, write_tagged
+from xlt_core.data.readers.labels import Told, settled
+from xlt_core.data.readers.source import Source
+from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, READ, TEXT, write_tagged
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
+from xlt_core.slots.reading import LabelReader, Reader
+
+FILES = {"text": TEXT, "parallel": PAIRS}
+"""What texts are called in the store; anything else without labels is `OTHER`."""
+SHOWN = 20
+Work = Callable[[Source, Any], Iterator[Any]]
+"""What reads: a file and a reader's options to numbered examples, or numbered cells."""
 
 
 def read(job: Job) -> None:
@@ -20,66 +32,65 @@ def read(job: Job) -> None:
 
         read_mini(job)
     elif where == "file":
-        lines(job)
+        read_file(job)
     else:
         read_hub(job, rest)
 
 
-def two_columns(job: Job) -> None:
-    """The work of the reader `two_columns`."""
-    file, language = _file(job), job.fact[2]
-    rows = list(read_two_columns(file, language))
-    _check_labels(file, rows, set(job.task.labels) if job.task else set())
-    write_tagged(job.out / EXAMPLES, rows)
+def read_file(job: Job) -> None:
+    """A file, by the reader that the plan names; what is off in it ends the run, with all that was met."""
+    source, options, work = opened(job)
+    if job.fact[0] == "labels":
+        assert isinstance(options, LabelReader)
+        told = Told()
+        rows = settled(source, work(source, options), options, told)
+        source.findings.refuse(source.file)
+        if not rows:
+            raise RunError(f"{source.file} can't be read.", [Problem("there is no sentence in it", str(source.file))])
+        write_tagged(job.out / EXAMPLES, rows)
+        _tell(job, source, told.as_data())
+        return
+    count = _write(job.out / FILES.get(job.fact[0], OTHER), (cells for _, cells in work(source, options)))
+    source.findings.refuse(source.file)
+    _tell(job, source, {"rows": count})
 
 
-def lines(job: Job) -> None:
-    """The work of the reader `lines`, and of files that no reader was chosen for."""
-    target = {"text": TEXT, "parallel": PAIRS}.get(job.fact[0], OTHER)
-    (job.out / target).write_bytes(_file(job).read_bytes())
+def opened(job: Job) -> tuple[Source, Reader, Work]:
+    """A stage's file, and the reader that reads it: its options and its work."""
+    options, work = reader(job.catalog, job.stage.options["reader"])
+    file, *beside = (
+        Path(place.removeprefix("file:"))
+        for place in (job.stage.options["location"], *job.stage.options.get("beside", ()))
+    )
+    split = job.fact[3] if job.fact[0] == "labels" else ""
+    return Source(file, job.stage.languages, split, job.task, tuple(beside)), options, work
 
 
-def _file(job: Job) -> Path:
-    return Path(str(job.stage.options["location"]).removeprefix("file:"))
+def reader(catalog: Catalog, told: Mapping[str, Any]) -> tuple[Reader, Work]:
+    """A reader's options and its work, by its name and what it was told.
+
+    >>> options, work = reader(load_catalog(), {"use": "conllu", "rename": {"CONJ": "CCONJ"}})
+    """
+    card = catalog.get("reading", told["use"]).card
+    assert card.work is not None, "a plan with parts that aren't built is refused"
+    options: Reader = load_object(card.declares).model_validate({k: v for k, v in told.items() if k != "use"})
+    return options, load_object(card.work)
 
 
-def read_two_columns(file: Path, language: str) -> Iterator[Tagged]:
-    """`word<TAB>tag` a line, a blank line between sentences; what is off is told with its line."""
-    words: list[str] = []
-    tags: list[str] = []
+def _write(file: Path, rows: Iterator[tuple[str, ...]]) -> int:
     count = 0
-    problems: list[Problem] = []
-    for number, line in enumerate([*_lines(file), ""], 1):
-        cells = line.split("\t")
-        if not line.strip():
-            if words:
-                count += 1
-                yield Tagged(f"{file.stem}-{count}", language, tuple(words), tuple(tags))
-            words, tags = [], []
-        elif len(cells) != 2 or not all(cells):
-            what = f"a line holds a word, a tab and a tag, and this one has {len(cells)} columns: `{line}`"
-            fix = "mend the line: its word, one tab, its tag; a blank line ends a sentence"
-            problems.append(Problem(what, f"{file}:{number}", fix))
-        else:
-            words.append(cells[0])
-            tags.append(cells[1])
-    if count == 0 and not problems:
-        problems.append(Problem("there is no sentence in it", str(file)))
-    if problems:
-        raise RunError(f"{file} can't be read.", problems[:5])
+    with file.open("w", encoding="utf-8") as out:
+        for count, cells in enumerate(rows, 1):  # noqa: B007
+            out.write("\t".join(cells) + "\n")
+    return count
 
 
-def _lines(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        problem = Problem("this is not UTF-8", f"{file}:{line}", f"iconv -f latin1 -t utf-8 {file}")
-        raise RunError(f"{file} can't be read.", [problem]) from None
-
-
-def _check_labels(file: Path, rows: list[Tagged], known: set[str]) -> None:
-    unknown = {tag for row in rows for tag in row.tags} - known
-    if unknown:
-        what = f"tags that the task doesn't have: {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}"
-        raise RunError(f"{file} can't be used.", [Problem(what, str(file))])
+def _tell(job: Job, source: Source, told: dict[str, Any]) -> None:
+    """What became of the file, kept beside what was read from it; the first remarks in full."""
+    remarks = [str(finding.problem()) for finding in source.findings.remarks]
+    if source.findings.read_as:
+        told["read_as"] = source.findings.read_as
+    if remarks:
+        told |= {"remarks": len(remarks), "first": remarks[:SHOWN]}
+    (job.out / READ).write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    job.report({"kind": "read", **{name: value for name, value in told.items() if name != "first"}})

@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 EXAMPLES, TEXT, PAIRS, OTHER = "examples.jsonl", "text.txt", "pairs.tsv", "resource"
-LINKS = "links.pharaoh"
+LINKS, READ = "links.pharaoh", "read.json"
 """What a data stage's files are called in the store."""
+UNLABELLED = "_"
+"""The tag of a word of which nothing is known: it is neither learnt nor scored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
+from xlt_core.data.layout import Layout
 from xlt_core.facts import Fact
 from xlt_core.graph.stages import Offer
 from xlt_core.languages import same_language, to_iso1
@@ -13,13 +16,14 @@ from xlt_core.mini import LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """A data set on the hub: what it labels or holds, for which languages, under which licence."""
+    """A data set: what it labels or holds, for which languages, under which licence, and how its files lie."""
 
     name: str
     hub: str
+    """Its repository on the hub; empty where it isn't there, and a folder of it must be given."""
     licence: str
     gives: str
-    """`labels:ner`, `text` or `parallel`."""
+    """`labels:ner`, `text`, `parallel` or `dictionary`."""
     languages: frozenset[str] = field(default=frozenset())
     """Empty where it is all that have a page of their own."""
     revision: str = "main"
@@ -29,9 +33,24 @@ class DataSet:
     splits: tuple[str, ...] = ("train", "dev", "test")
     together: int | None = None
     """How many languages share their sentences; none where all do."""
+    home: str = ""
+    """Where it is published, for who fetches it by hand."""
+    layouts: tuple[Layout, ...] = ()
+    """How its files lie in a folder of one's own."""
+    folders: tuple[str, ...] = ()
+    """What such a folder is called, as patterns: `masakhaner2`, `UNER_*`."""
+    rename: Mapping[str, str | None] = field(default_factory=dict)
+    """Its labels that the task calls otherwise, or doesn't have."""
+    quirks: str = ""
+    """What is worth knowing before one scores on it."""
+
+    def is_called(self, folder: Path) -> bool:
+        """Whether a folder, or the one that it lies in, has this set's name."""
+        names = [path.name.lower() for path in (folder, folder.parent)]
+        return any(fnmatch(name, pattern.lower()) for name in names for pattern in (self.name, *self.folders))
 
     def offer(self, fact: Fact) -> Offer | None:
-        if not self._matches(fact):
+        if not self.hub or not self._matches(fact):
             return None
         note = "must be fetched by hand" if self.manual else ""
         where = f"hub:{self.hub}/{'-'.join(self._languages(fact))}"
@@ -79,33 +98,6 @@ class MiniSet:
         return Offer(self.name, f"mini:{fact.name}") if known else None
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder of one's own: `LANG/{train,dev,test}.tsv` (word, tab, label), `LANG.txt`, `LANG-LANG.tsv`.
-
-    Of labelled sentences it may hold translations, `LANG-LANG.bitext`, and their word links, `LANG-LANG.links`.
-    """
-
-    name: str
-    folder: Path
-
-    def offer(self, fact: Fact) -> Offer | None:
-        file = self.file(fact)
-        return Offer(self.name, f"file:{file}") if file is not None and file.is_file() else None
-
-    def file(self, fact: Fact) -> Path | None:
-        """Where the fact would stand."""
-        if fact.name == "labels":
-            _, language, split = fact.of
-            return self.folder / language / f"{split}.tsv"
-        return {
-            "text": self.folder / f"{fact.of[0]}.txt",
-            "parallel": self.folder / f"{fact.of[0]}.tsv",
-            "translation": self.folder / f"{fact.of[0]}.bitext",
-            "alignment": self.folder / f"{fact.of[0]}.links",
-        }.get(fact.name)
-
-
 def _iso(codes: str) -> frozenset[str]:
     return frozenset(codes.split())
 
@@ -125,6 +117,11 @@ WIKIANN = DataSet(
         "vec vep vie vls vol war wuu xmf yid yor yue zea zho nan lzh"
     ),
     megabytes=1.5,
+    folders=("wikiann*", "panx*", "pan-x*"),
+    layouts=(
+        Layout("{lang}/{split}", reading={"use": "prefixed"}),
+        Layout("{split}-{lang}.tsv", reading={"use": "prefixed"}),
+    ),
 )
 UD = DataSet(
     "universal_dependencies",
@@ -137,6 +134,15 @@ UD = DataSet(
         "swe tam tat tel tgl tha tur uig ukr urd vie wol yor yue zho lzh"
     ),
     megabytes=5.0,
+    home="https://universaldependencies.org",
+    folders=("ud", "UD_*", "ud-treebanks*"),
+    layouts=tuple(
+        Layout(f"{folder}{name}-ud-{{split}}.conllu", reading={"use": "conllu"})
+        for folder in ("", "*/")
+        for name in ("{lang}_*", "{lang}")
+    ),
+    rename={"CONJ": "CCONJ"},
+    quirks="CONJ is what version 1 calls CCONJ. A folder with several treebanks of one language needs one named.",
 )
 XNLI = DataSet(
     "xnli",
@@ -145,6 +151,12 @@ XNLI = DataSet(
     "labels:nli",
     _iso("ara bul deu ell eng spa fra hin rus swa tha tur urd vie zho"),
     megabytes=60.0,
+    folders=("xnli*",),
+    layouts=(
+        Layout("xnli.{split}.tsv", language="many", reading={"use": "table", "where": {"language": "{iso1}"}}),
+        Layout("{split}-{lang}.tsv", reading={"use": "table"}),
+    ),
+    rename={"contradictory": "contradiction", "-": None},
 )
 AMERICAS_NLI = DataSet(
     "americas_nli",
@@ -154,21 +166,74 @@ AMERICAS_NLI = DataSet(
     _iso("aym bzd cni grn hch nah oto quy shp tar"),
     megabytes=0.3,
     splits=("dev", "test"),
+    folders=("americasnli", "anli_final"),
+    layouts=(Layout("{split}/{lang}.tsv", reading={"use": "table"}),),
 )
-SIB200 = DataSet("sib200", "Davlan/sib200", "CC BY-SA 4.0", "labels:topic", megabytes=0.1)
+SIB200 = DataSet(
+    "sib200",
+    "Davlan/sib200",
+    "CC BY-SA 4.0",
+    "labels:topic",
+    megabytes=0.1,
+    home="https://github.com/dadelani/sib-200",
+    folders=("sib-200", "annotated"),
+    layouts=(
+        Layout("{lang}/{split}.tsv", reading={"use": "table"}),
+        Layout("{lang}/train.tsv", "parallel", {"use": "by_id", "id": "index_id", "text": "text"}),
+    ),
+    quirks="One number is one sentence in every language: the train part serves as parallel text, too.",
+)
 WIKIPEDIA = DataSet("wikipedia", "wikimedia/wikipedia", "CC BY-SA 3.0", "text", revision="20231101", megabytes=120.0)
-TATOEBA = DataSet("tatoeba", "Helsinki-NLP/tatoeba_mt", "CC BY 2.0", "parallel", megabytes=0.5, together=2)
-FLORES = DataSet("flores_plus", "openlanguagedata/flores_plus", "CC BY-SA 4.0", "parallel", megabytes=0.5, gated=True)
+TATOEBA = DataSet(
+    "tatoeba",
+    "Helsinki-NLP/tatoeba_mt",
+    "CC BY 2.0",
+    "parallel",
+    megabytes=0.5,
+    together=2,
+    home="https://github.com/facebookresearch/LASER",
+    layouts=(Layout("tatoeba.{a}-{b}.{lang}", "parallel", {"use": "sides"}),),
+)
+FLORES = DataSet(
+    "flores_plus",
+    "openlanguagedata/flores_plus",
+    "CC BY-SA 4.0",
+    "parallel",
+    megabytes=0.5,
+    gated=True,
+    folders=("flores200*", "flores_plus*"),
+    layouts=(
+        Layout("{split}/{lang}.{split}", "parallel", {"use": "sides"}),
+        Layout("{split}/{lang}.{ext}", "parallel", {"use": "by_id"}),
+    ),
+)
 PROPOSITIONS = DataSet(
     "universal_propositions",
     "universal_propositions",
     "by treebank",
     "labels:roles",
-    _iso("eng fra spa deu ita por fin"),
+    _iso("eng fra spa deu ita por fin zho"),
     manual=True,
+    home="https://universalpropositions.github.io",
+    folders=("srl", "UP_*", "UP-1.0"),
+    layouts=tuple(
+        Layout(f"{folder}{name}-up-{{split}}.conllu", reading={"use": "propositions"})
+        for folder in ("", "*/")
+        for name in ("{lang}_*", "{lang}")
+    ),
+    quirks="ARG0 and ARGM-TMP are read as A0 and AM-TMP, so that all languages have one set of names.",
 )
 SEMEVAL16 = DataSet(
-    "semeval16", "semeval16", "research only", "labels:absa", _iso("eng fra spa tur nld rus"), manual=True
+    "semeval16",
+    "semeval16",
+    "research only",
+    "labels:absa",
+    _iso("eng fra spa tur nld rus"),
+    manual=True,
+    home="https://alt.qcri.org/semeval2016/task5",
+    folders=("semeval16*", "semeval2016*"),
+    layouts=(Layout("{lang}/{split}.xml", reading={"use": "opinions_xml"}),),
+    rename={"CONFLICT": "O"},
 )
 MINI = MiniSet()
 

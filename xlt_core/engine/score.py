@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from xlt_core.data.records import EXAMPLES, read_tagged
+from xlt_core.data.records import EXAMPLES, READ, UNLABELLED, read_tagged
+from xlt_core.data.schemes import Scheme, spans_of
 from xlt_core.graph.job import Job
 
 Table = npt.NDArray[np.int64]
@@ -23,12 +24,14 @@ Tags = Sequence[str]
 Span = tuple[int, int, str]
 
 
-def spans(tags: Tags, strict: bool = False) -> set[Span]:
-    """The spans of an IOB2 sequence, ends included. Lenient as conlleval: an I- that nothing began begins one.
+def spans(tags: Tags, strict: bool = False, scheme: Scheme = "iob2") -> set[Span]:
+    """The spans of a sequence, ends included. Lenient as conlleval: an I- that nothing began begins one.
 
     >>> sorted(spans(["B-LOC", "I-LOC", "O", "I-PER"]))
     [(0, 1, 'LOC'), (3, 3, 'PER')]
     """
+    if scheme != "iob2":
+        return {(one.first, one.last, one.kind) for one in spans_of(tags, scheme) if one.regular or not strict}
     found: set[Span] = set()
     start, kind = -1, ""
     for place, tag in enumerate([*tags, "O"]):
@@ -42,11 +45,20 @@ def spans(tags: Tags, strict: bool = False) -> set[Span]:
     return found
 
 
-def span_counts(gold: Iterable[Tags], predicted: Iterable[Tags], strict: bool = False) -> Counter[tuple[str, str]]:
+def scheme_of_gold(gold: Iterable[Tags]) -> Scheme:
+    """The scheme in which both sides are read; where no tag begins a span, IO."""
+    letters = {tag[:1] for tag in {tag for tags in gold for tag in tags}}
+    if letters & {"E", "S"}:
+        return "bioes"
+    return "oi" if "I" in letters and "B" not in letters else "iob2"
+
+
+def span_counts(gold: Sequence[Tags], predicted: Sequence[Tags], strict: bool = False) -> Counter[tuple[str, str]]:
     """(type, right | gold | predicted) → how many."""
     counts: Counter[tuple[str, str]] = Counter()
+    scheme = scheme_of_gold(gold)
     for one, other in zip(gold, predicted, strict=True):
-        true, said = spans(one, strict), spans(other, strict)
+        true, said = spans(one, strict, scheme), spans(other, strict, scheme)
         for name, group in (("right", true & said), ("gold", true), ("predicted", said)):
             counts.update((kind, name) for _, _, kind in group)
     return counts
@@ -115,7 +127,22 @@ MEASURES: dict[str, Callable[..., dict[str, float]]] = {
 
 def measure(name: str, gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
     """One of the core's measures by name, with its default options."""
-    return MEASURES[name](gold, predicted)
+    return MEASURES[name](*labelled(gold, predicted))
+
+
+def labelled(gold: Sequence[Tags], predicted: Sequence[Tags]) -> tuple[Sequence[Tags], Sequence[Tags]]:
+    """Both sides without the words of which the data say nothing.
+
+    >>> labelled([["NOUN", "_"]], [["VERB", "X"]])
+    ([['NOUN']], [['VERB']])
+    """
+    if not any(UNLABELLED in tags for tags in gold):
+        return gold, predicted
+    places = [[place for place, tag in enumerate(tags) if tag != UNLABELLED] for tags in gold]
+    one, other = (
+        [[tags[place] for place in own] for tags, own in zip(side, places, strict=True)] for side in (gold, predicted)
+    )
+    return one, other
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +176,9 @@ def sentence_counts(
     value = value or measure
     if not has_counts(measure, value):
         raise KeyError(f"{measure} has no counts for {value}")
-    found = list(zip(*(_items(measure, side, strict) for side in (gold, predicted)), strict=True))
+    gold, predicted = labelled(gold, predicted)
+    scheme = scheme_of_gold(gold)
+    found = list(zip(*(_items(measure, side, strict, scheme) for side in (gold, predicted)), strict=True))
     labels = sorted({label for pair in found for items in pair for _, _, label in items})
     table = _counted(found, {label: place for place, label in enumerate(labels)})
     _, colon, kind = value.partition(":")
@@ -167,10 +196,10 @@ def has_counts(measure: str, value: str) -> bool:
     return measure in MEASURES and (value == measure or beside)
 
 
-def _items(measure: str, rows: Sequence[Tags], strict: bool) -> list[set[Span]]:
+def _items(measure: str, rows: Sequence[Tags], strict: bool, scheme: Scheme) -> list[set[Span]]:
     """What may be right or wrong in each sentence: its spans, or each of its words."""
     if measure == "span_f1":
-        return [spans(tags, strict) for tags in rows]
+        return [spans(tags, strict, scheme) for tags in rows]
     if measure == "seqeval_f1":
         return _entities(rows)
     return [{(place, place, tag) for place, tag in enumerate(tags)} for tags in rows]
@@ -213,13 +242,23 @@ def _score(job: Job, name: str, **options: bool) -> None:
     (answers,) = job.inputs_named("artefact predictions").values()
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
     predicted, gold = read_tagged(answers / PREDICTED), read_tagged(labels / EXAMPLES)
-    values = MEASURES[name]([row.tags for row in gold], [row.tags for row in predicted], **options)
-    write_scores(job.out, name, values, len(gold))
+    sides = labelled([row.tags for row in gold], [row.tags for row in predicted])
+    write_scores(job.out, name, MEASURES[name](*sides, **options), len(gold), unknown_in(labels))
 
 
-def write_scores(out: Path, headline: str, values: dict[str, float], examples: int) -> None:
+def unknown_in(labels: Path) -> dict[str, Any]:
+    """Labels of a test set that the task doesn't have, and what became of them; nothing where there are none."""
+    if not (labels / READ).is_file():
+        return {}
+    told = json.loads((labels / READ).read_text(encoding="utf-8"))
+    return {"unknown_labels": {"policy": told["policy"], "labels": told["unknown"]}} if told.get("unknown") else {}
+
+
+def write_scores(
+    out: Path, headline: str, values: dict[str, float], examples: int, more: dict[str, Any] | None = None
+) -> None:
     """A score stage's result: its values, and which of them stands in tables."""
-    told = {"headline": headline, "values": values, "examples": examples}
+    told = {"headline": headline, "values": values, "examples": examples, **(more or {})}
     (out / "scores.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 

@@ -21,6 +21,10 @@ class Offer:
     megabytes: float = 0.0
     gated: bool = False
     note: str = ""
+    reading: dict[str, Any] = field(default_factory=dict)
+    """The reader that fits, `use`, and its options; empty where the run's own reads it."""
+    beside: tuple[str, ...] = ()
+    """Files that are read together with the one at the location."""
 
     @property
     def remote(self) -> bool:

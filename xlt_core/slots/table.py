@@ -28,7 +28,7 @@ class Slot:
 SLOTS: dict[str, Slot] = {
     slot.name: slot
     for slot in (
-        Slot("reading", "how is a file read?", {"labels": "two_columns"}, channels=True),
+        Slot("reading", "how is a file read?", {"labels": "auto"}, channels=True),
         Slot("rewriting", "what second form of the text is there?", channels=True),
         Slot("representation", "what does the model read?", {"text": "subword"}, channels=True),
         Slot("vocabulary", "which tokens does a language (and channel) get?", roles=True, channels=True),

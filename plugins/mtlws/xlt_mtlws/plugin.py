@@ -31,10 +31,13 @@ def xlt_bitext() -> Iterable[Card]:
 
 @hookimpl
 def xlt_data() -> Iterable[Card]:
-    at = "xlt_mtlws.readers"
-    yield Card("mtlws.conll_columns", "CoNLL-2002 and 2003 columns.", f"{at}:ConllColumns", slot="reading")
-    yield Card("mtlws.semeval16_xml", "Aspects of SemEval 2016.", f"{at}:Semeval16Xml", slot="reading")
-    yield Card("mtlws.universal_propositions", "Semantic roles.", f"{at}:UniversalPropositions", slot="reading")
+    at, work = "xlt_mtlws.readers", "xlt_core.data.readers"
+    for name, declared, reads, summary in (
+        ("conll_columns", "ConllColumns", "columns:columns", "CoNLL-2002 and 2003 columns."),
+        ("semeval16_xml", "Semeval16Xml", "opinions:opinions_xml", "Aspects of SemEval 2016."),
+        ("universal_propositions", "UniversalPropositions", "conllu:propositions", "Semantic roles."),
+    ):
+        yield Card(f"mtlws.{name}", summary, f"{at}:{declared}", f"{work}.{reads}", "reading")
     yield Card("mtlws.json_lines", "Tokens, spans and links as JSON.", f"{at}:JsonLines", slot="reading")
 
 

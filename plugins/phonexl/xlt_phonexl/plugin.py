@@ -35,9 +35,16 @@ def xlt_rewriters() -> Iterable[Card]:
 
 @hookimpl
 def xlt_data() -> Iterable[Card]:
-    at = "xlt_phonexl.readers"
-    yield Card("phonexl.phonetic_tsv", "Words with label, IPA and Latin form.", f"{at}:PhoneticTsv", slot="reading")
-    yield Card("phonexl.bidict4", "Word pairs with their IPA.", f"{at}:Bidict4", slot="reading")
+    at, work = "xlt_phonexl.readers", "xlt_phonexl.reading"
+    for name, declared, summary in (
+        ("phonetic_tsv", "PhoneticTsv", "Words with label, IPA and Latin form."),
+        ("bidict4", "Bidict4", "Word pairs with their IPA."),
+    ):
+        yield Card(f"phonexl.{name}", summary, f"{at}:{declared}", f"{work}:{name}", "reading")
+    at = "xlt_phonexl.releases"
+    yield Card("phonexl.panx", "The release's named entities, with IPA.", f"{at}:PANX", slot="data")
+    yield Card("phonexl.udpos", "The release's parts of speech, with IPA.", f"{at}:UDPOS", slot="data")
+    yield Card("phonexl.dictionaries", "The release's dictionaries, with IPA.", f"{at}:DICTIONARIES", slot="data")
 
 
 @hookimpl

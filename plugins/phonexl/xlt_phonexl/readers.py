@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xlt_core.slots.reading import Reader
+from xlt_core.slots.reading import LabelReader, Reader
 
 
-class PhoneticTsv(Reader):
+class PhoneticTsv(LabelReader):
     """`word, label, IPA, romanised`; an empty IPA cell and odd tags are kept as they are."""
 
     lookup: bool = True
