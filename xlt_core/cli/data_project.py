@@ -21,7 +21,7 @@ def project(folder: Path, out: Path | None, **asked: Any) -> None:
     spans as IOB2. What was kept, moved and lost is shown, and kept in `provenance.json`.
 
     \b
-    xlt data project crossed --to spa --with mtlws.span_to_span --set projection.lost=drop_span
+    xlt data project crossed --to spa --with NAME      (xlt list projection)
     """
     from xlt_core.bitext.folder import DataFolder, labelled_lines, refuse_unwritable
     from xlt_core.facts import Labels

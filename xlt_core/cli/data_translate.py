@@ -22,7 +22,7 @@ def translate(data: str, out: Path, **asked: Any) -> None:
 
     \b
     xlt data translate mini --to tur,zho --with mini --out crossed
-    xlt data translate FOLDER --to spa --with mtlws.seq2seq --set translation.model=MODEL --out crossed
+    xlt data translate FOLDER --to spa --with NAME --out crossed   (xlt list translation)
     """
     from xlt_core.bitext.folder import DataFolder, bitext_lines, labelled_lines, links_lines, refuse_unwritable
     from xlt_core.data.records import LINKS

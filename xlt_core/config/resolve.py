@@ -292,7 +292,7 @@ class _Resolver:
             name = layer.settings.get(key)
             for part in str(name).split(",") if name is not None else ():
                 whole, _, folder = part.strip().partition("=")
-                if self.catalog.has("data", whole) and (not folder or _is_folder(folder)) or _is_folder(part.strip()):
+                if (self.catalog.has("data", whole) and (not folder or _is_folder(folder))) or _is_folder(part.strip()):
                     continue
                 known = self.catalog.names("data")
                 self.problems.append(_data_problem(folder or whole, known, layer.where((key,))))

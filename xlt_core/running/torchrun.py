@@ -1,6 +1,6 @@
 """Several processes that `torchrun` began, at one run: the first does it, the others help where it trains.
 
-torchrun --nproc-per-node 4 -m xlt_core.cli.main run --method unibridge …
+torchrun --nproc-per-node 4 -m xlt_core.cli.main run --method madx …
 """
 
 from __future__ import annotations
