@@ -53,8 +53,8 @@ def main(turns: int) -> None:
             speed = {name: ids.numel() / min(found) for name, found in times.items()}
             told = ", ".join(f"{name} {value:.0f}" for name, value in speed.items())
             ratio = {other: speed["seeded"] / speed[other] for other in ("torch", "none")}
-            what = f"{shape[0]} × {shape[1]}, {'bf16' if low else 'fp32'}"
-            print(f"{what}: {told}; seeded is {ratio['torch']:.2f} of torch, {ratio['none']:.2f} of none")
+            how = f"{shape[0]} × {shape[1]}, {'bf16' if low else 'fp32'}"
+            print(f"{how}: {told}; seeded over torch {ratio['torch']:.2f}, over none {ratio['none']:.2f}")
 
 
 if __name__ == "__main__":

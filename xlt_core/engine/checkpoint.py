@@ -56,6 +56,8 @@ class Checkpoint:
     folder: Path
     every: float = 30.0
     carried: Mapping[str, Stateful] = field(default_factory=dict)
+    goes_on: bool = True
+    """Whether what the file holds is of this very training."""
     _last: float = field(default_factory=time.monotonic)
     _asked: bool = False
 
@@ -65,7 +67,7 @@ class Checkpoint:
 
     def restore(self, model: torch.nn.Module, optim: torch.optim.Optimizer, machine: Machine) -> Progress | None:
         """Put everything back as it was; None where there is nothing to go on from."""
-        if not self.file.is_file():
+        if not self.goes_on or not self.file.is_file():
             return None
         state = torch.load(self.file, map_location="cpu", weights_only=True)
         with torch.no_grad():
@@ -76,6 +78,13 @@ class Checkpoint:
             carried.load_state_dict(state["carried"][name])
         machine.scaler.load_state_dict(state["scale"])
         return Progress(**state["progress"])
+
+    def restore_carried(self) -> None:
+        """Put back what was carried along, and nothing else; as it is where there is nothing to go on from."""
+        if self.file.is_file():
+            state = torch.load(self.file, map_location="cpu", weights_only=True)
+            for name, carried in self.carried.items():
+                carried.load_state_dict(state["carried"][name])
 
     def between_steps(
         self, model: torch.nn.Module, optim: torch.optim.Optimizer, at: Progress, machine: Machine

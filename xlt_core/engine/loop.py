@@ -63,6 +63,7 @@ def train_steps(
     watch: Watching | None = None,
     machine: Machine | None = None,
     order: Order = epoch_batches,
+    optimise: Callable[[torch.nn.Module, Schedule], torch.optim.Optimizer] = optimiser,
 ) -> Iterator[Event]:
     """Train until the schedule's end, the budget's, or the watch's; from a checkpoint on, where there is one.
 
@@ -70,7 +71,7 @@ def train_steps(
     was cut into physical ones, and over how many processes, changes nothing.
     """
     machine = machine or Machine()
-    optim = optimiser(model, options)
+    optim = optimise(model, options)
     update = Update(model, terms, machine, seed)
     failures = Failures(checkpoint.folder if checkpoint else None)
     per_epoch = math.ceil(len(pieces) / options.update)

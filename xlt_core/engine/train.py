@@ -9,7 +9,7 @@ from typing import Literal
 
 import torch
 
-from xlt_core.data.encode import SIDE_VALUES, reader_for, reads_in
+from xlt_core.data.encode import SIDE_VALUES, Piece, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.data.schemes import convert, labels_in, scheme_of
 from xlt_core.engine.batching import generator
@@ -29,8 +29,16 @@ from xlt_core.slots.schedule import Training
 def train(job: Job) -> None:
     """Train on the labels, measured as `select` says, and keep what it keeps."""
     options = stage_options(job, "training")
-    assert isinstance(options, Training) and job.task is not None and job.stage.seed is not None
+    assert isinstance(options, Training)
     machine = Machine.of(job.settings)
+    net, pieces, dev = ready(job, options)
+    learn(job, net, pieces, options, machine, dev)
+    net.save(job.out)
+
+
+def ready(job: Job, options: Training) -> tuple[Net, list[Piece], Dev]:
+    """The net that a task is to be taught to, with what it is taught and measured on."""
+    assert job.task is not None and job.stage.seed is not None
     rows, dev = _labelled(job, "train", options.scheme), _labelled(job, "dev")
     rows = _shots(rows, job.stage.options.get("shots", {}), job.stage.seed)
     kept = _share(rows, options.share, job.stage.seed)
@@ -45,8 +53,7 @@ def train(job: Job) -> None:
     pieces = reader.stretches(kept, {label: n for n, label in enumerate(net.labels)})
     if not pieces:
         raise RunError("Training can't begin.", [Problem("no labelled sentence has a word", job.stage.id)])
-    learn(job, net, pieces, options, machine, Dev(reader, dev))
-    net.save(job.out)
+    return net, pieces, Dev(reader, dev)
 
 
 def _prepare(net: Net, options: Training, job: Job, rows: Sequence[Tagged]) -> None:

@@ -47,6 +47,7 @@ def xlt_schedules() -> Iterable[Card]:
         "mtlws.warm_start",
         "Copies learn a language each; the shared weights step towards their mean.",
         "xlt_mtlws.warm_up:WarmStart",
+        "xlt_mtlws.warming:warm",
         slot="training",
         cite=CITE,
     )
