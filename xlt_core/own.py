@@ -61,8 +61,9 @@ def xlt_losses() -> Iterable[Card]:
     at = "xlt_core.slots.losses"
     yield Card("task", "The task's own loss.", f"{at}:TaskLoss", work="xlt_core.engine.losses:task")
     yield Card("mlm", "Masked-language modelling.", f"{at}:Mlm", work="xlt_core.engine.losses:mlm")
-    yield Card("causal_lm", "Next-token prediction.", f"{at}:CausalLm")
-    yield Card("denoising", "The original sequence from the masked one.", f"{at}:Denoising")
+    yield Card("causal_lm", "Next-token prediction.", f"{at}:CausalLm", work="xlt_core.engine.losses:causal_lm")
+    denoising = "xlt_core.engine.losses:denoising"
+    yield Card("denoising", "The original sequence from the masked one.", f"{at}:Denoising", work=denoising)
 
 
 @hookimpl

@@ -36,6 +36,8 @@ class Context:
     vectors: Callable[[Batch], torch.Tensor] | None = None
     before_output: Callable[[Batch, torch.Tensor], torch.Tensor] | None = None
     """What the head makes of states before they meet the output matrix."""
+    rebuilt: Callable[[Batch, torch.Tensor, torch.Tensor], torch.Tensor] | None = None
+    """What a decoder makes of encoder states, writing ids again."""
     unchanged: Encode | None = None
     """States of the body as it came, without adapters, through its own table, and without gradients."""
     kept: Callable[[Batch, str, Layer, str], torch.Tensor] | None = None
@@ -130,6 +132,22 @@ class Context:
             return self.vocabulary(batch, states), batch.ids[:0, 0]
         places = batch.targets != IGNORED
         return self.vocabulary(batch, self.hidden(view)[places]), batch.targets[places]
+
+    def next_logits(self, view: View) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores of every piece at all places that another follows, [places, pieces], and what follows there."""
+        assert self.vocabulary is not None, "only asked where the model has a language-model head"
+        batch = self.batches[view]
+        follows = batch.attention[:, 1:].bool()
+        return self.vocabulary(batch, self.hidden(view)[:, :-1][follows]), batch.ids[:, 1:][follows]
+
+    def rebuilt_logits(self, view: View) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores of every piece at all places of the text that was masked, written again, and what stood there."""
+        assert self.rebuilt is not None and self.vocabulary is not None, "only asked where the model has a decoder"
+        batch = self.batches[view]
+        text = batch.ids if batch.targets is None else torch.where(batch.targets != IGNORED, batch.targets, batch.ids)
+        there = batch.attention.bool()
+        states = self.rebuilt(batch, self.hidden(view), text)
+        return self.vocabulary(batch, states[there]), text[there]
 
     def fresh(self) -> Context:
         """The same step, nothing encoded yet."""

@@ -78,7 +78,7 @@ class Feed:
         loss = cross_entropies if net.head is None else net.head.loss
         return Context(
             batches, net.states, net.score, net.vocabulary, self.wanted, loss, net.vectors,
-            net.before_output, net.unchanged, self.kept, width=net.backbone.width, group=group, rank=rank,
+            net.before_output, net.rebuilt, net.unchanged, self.kept, width=net.backbone.width, group=group, rank=rank,
         )  # fmt: skip
 
     def _view(self, view: View, logical: Sequence[Piece], step: int) -> list[Piece]:

@@ -106,6 +106,11 @@ class Net(torch.nn.Module):
         with self.at_work(batch.language):
             return self.backbone.vocabulary_logits(states)
 
+    def rebuilt(self, batch: Batch, states: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """What the decoder makes of a batch's encoder states, writing these ids."""
+        with self.at_work(batch.language):
+            return self.backbone.rebuilt(states, batch.attention, ids)
+
     def before_output(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
         """What meets the output matrix: states after the head's transform and the inverse of the language's adapter."""
         with self.at_work(batch.language):

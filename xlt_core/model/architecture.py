@@ -35,6 +35,8 @@ class Architecture:
     """In the model with a head: the output bias."""
     encoder: str = ""
     """In the base model of an encoder and decoder: the encoder."""
+    rebuilder: str = ""
+    """In the base model of an encoder and decoder: the decoder, which writes again what the encoder read."""
     positions_from_pad: bool = False
     """Whether positions are counted from the id of the padding token, as RoBERTa does."""
 
@@ -57,7 +59,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     "canine": Architecture("canine", "none", "char_embeddings", "", "encoder.layer", "output"),
     "mbart": Architecture(
         "mbart", "denoising", "encoder.layernorm_embedding", "shared", "encoder.layers", "",
-        body="model", decoder="lm_head", bias="final_logits_bias", encoder="encoder",
+        body="model", decoder="lm_head", bias="final_logits_bias", encoder="encoder", rebuilder="decoder",
     ),
     "gpt2": Architecture("gpt2", "causal", "drop", "wte", "h", "", body="transformer", decoder="lm_head"),
 }  # fmt: skip

@@ -136,6 +136,22 @@ class BackboneModel(nn.Module):
         bias = decoder.bias if decoder.bias is not None else at_path(self.model, shape.bias) if shape.bias else None
         return logits if bias is None else logits + bias.reshape(-1)
 
+    def rebuilt(self, states: torch.Tensor, attention: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """The decoder's states for a text when it is told what comes before each place: [examples, units, width].
+
+        The text's last id, its language's, comes first, as the model learned it.
+        """
+        if not self.architecture.rebuilder:
+            raise NoSuchAbility(f"{self.architecture.kind} has no decoder that could write a text again")
+        from transformers.models.mbart.modeling_mbart import shift_tokens_right
+
+        asked = {"encoder_hidden_states": states, "encoder_attention_mask": attention}
+        decoder = at_path(self.base, self.architecture.rebuilder)
+        found: torch.Tensor = decoder(
+            input_ids=shift_tokens_right(ids, self.words.padding_idx), use_cache=False, **asked
+        ).last_hidden_state
+        return found
+
     def before_output(self, states: torch.Tensor) -> torch.Tensor:
         """What the output matrix is multiplied with: states after the head's transform, and `before_decoder`."""
         shape = self.architecture

@@ -22,6 +22,8 @@ class Kl(Loss):
     """The channel whose masked view is compared."""
     mask: Mask = Mask()
     """The masking that it shares with `mlm` where the two are equal."""
+    masked: bool = True
+    """Whether the masked text is compared; the text as it is, for models that have no mask."""
     kl_form: Literal["paper", "released"] = "paper"
     """The divergence, or what the released code computes in its place."""
     kl_temperature: float = Field(1.0, gt=0)
@@ -31,7 +33,12 @@ class Kl(Loss):
     kl_teacher_reads: Literal["source_text", "target_ids"] = "source_text"
     """The same text through the frozen model's tokenizer, or, as released, the new ids in its old table."""
 
+    @property
+    def compared(self) -> View:
+        """The view whose states are held near the frozen model's."""
+        return View(self.view, (self.mask.transform(),) if self.masked else ())
+
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        yield Hidden(View(self.view, (self.mask.transform(),)), "last")
+        yield Hidden(self.compared, "last")
         for language in at.languages if self.kl_teacher_reads == "source_text" else ():
             yield States("frozen", language, at.read_of(language), pooling="mean+specials")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import torch
 
 from xlt_core.engine.context import Context
-from xlt_core.facts import View
 from xlt_unibridge.anchor import Kl
 
 
 def kl(ctx: Context, options: Kl) -> tuple[torch.Tensor, torch.Tensor]:
     """Σ_b D(softmax(h̄_U/T) ‖ softmax(h̄_P/T)), and the number of examples (equation 9)."""
-    view = View(options.view, (options.mask.transform(),))
+    view = options.compared
     if options.kl_point == "after_inverse":
         ours = ctx.output_pooled(view, include_specials=True)
     else:
