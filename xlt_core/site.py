@@ -106,7 +106,7 @@ class Site:
     def reading(self, *languages: str) -> tuple[Fact, ...]:
         """What a model needs to read these languages here: tokenizers (the backbone's tells how they are laid out),
         and the vectors of new pieces, trained or first."""
-        facts: list[Fact] = [Artefact("tokenizer", "backbone")]
+        facts: list[Fact] = []
         before = {part.name.split("/")[0] for part in (*self.run.trained(), *(self.model.parts if self.model else ()))}
         for language in languages:
             own = {part.name.split("/")[0]: part for part in self.run.language_parts(language)}
@@ -115,6 +115,7 @@ class Site:
                 rows, name = self.run.embedding(language, channel), f"embedding:{channel}"
                 if rows is not None and name not in before:
                     facts.append(own.get(name, rows))
+        facts.append(Artefact("tokenizer", "backbone"))
         return tuple(dict.fromkeys(facts))
 
     def standing_on(self, *languages: str) -> tuple[Fact, ...]:
