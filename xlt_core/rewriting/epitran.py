@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def tool(options: Epitran, language: str, files: Mapping[str, Path]) -> Tool:
 
 
 class Rules(Tool):
-    """One of Epitran's maps with the rules before and after it. It is loaded when it is first asked: for seconds."""
+    """One of Epitran's maps, with the rules before and after it; loaded when it is first asked."""
 
     name = "epitran"
 
@@ -47,22 +47,22 @@ class Rules(Tool):
         if not has_letters(core):
             return None
         spelt = core.translate(self.spellings) if self.spellings else core
-        engine = self._epitran.epi
+        engine = _engine(self.map_name, self.tones)
         engine.nils.clear()
         said = engine.transliterate(spelt)
         left = set(engine.nils) & set(unicodedata.normalize("NFD", spelt.lower()))
         return Form(before + said + after, self.name, whole=not any(_is_letter(sign) for sign in left))
 
-    @cached_property
-    def _epitran(self) -> Any:
-        module = require("epitran", "xlt-core[ipa]")
-        try:
-            return module.Epitran(self.map_name, tones=self.tones)
-        except module.exceptions.DatafileError:
-            problem = Problem(
-                f"Epitran has no map {self.map_name}", "map", "the maps: https://pypi.org/project/epitran"
-            )
-            raise UsageError("Epitran can't be used so.", [problem]) from None
+
+@cache
+def _engine(map_name: str, tones: bool) -> Any:
+    """Epitran's rules alone: the class around them reads the same tables twice more, for what isn't used here."""
+    module = require("epitran.simple", "xlt-core[ipa]")
+    try:
+        return module.SimpleEpitran(map_name, tones=tones)
+    except module.DatafileError:
+        problem = Problem(f"Epitran has no map {map_name}", "map", "the maps: https://pypi.org/project/epitran")
+        raise UsageError("Epitran can't be used so.", [problem]) from None
 
 
 class Flite(Tool):
@@ -80,7 +80,7 @@ class Flite(Tool):
 
     @cached_property
     def _epitran(self) -> Any:
-        return require("epitran", "xlt-core[ipa]").Epitran("eng-Latn")
+        return require("epitran.flite", "xlt-core[ipa]").FliteLexLookup()
 
 
 def _is_letter(sign: str) -> bool:
