@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from xlt_core.rewriting.kept import Kept
-from xlt_core.rewriting.tally import Tally
+from xlt_core.rewriting.tally import UNREAD, Tally, served
 from xlt_core.rewriting.tool import Form, Tool
 from xlt_core.rewriting.words import words_of
 
@@ -31,7 +31,8 @@ class Once:
         self.tally = Tally(tool.unit)
         self.known: dict[str, Form | None] = {}
         self._said: dict[str, str] = {}
-        self._parts: dict[str, tuple[str, ...]] = {}
+        self._by: dict[str, tuple[str, ...]] = {}
+        self._unread: dict[str, list[str]] = {}
 
     def words(self, words: Sequence[str]) -> list[str]:
         """Labelled words, each as a whole; one without a form stays as it is."""
@@ -49,9 +50,7 @@ class Once:
         cut = [line.split() for line in lines]
         counts = Counter(chain.from_iterable(cut))
         self.meet(counts)
-        for chunk, count in counts.items():
-            for word in self._parts[chunk]:
-                self.tally.add(word, self.known[word], count)
+        self._count(counts)
         said = self._said
         return [" ".join([said[chunk] for chunk in chunks]) for chunks in cut]
 
@@ -70,12 +69,13 @@ class Once:
 
     def meet(self, chunks: Iterable[str]) -> None:
         """Learn the words of what stands between spaces."""
-        new = [chunk for chunk in chunks if chunk not in self._said]
-        for chunk in new:
-            self._parts.setdefault(chunk, tuple(words_of(chunk)))
-        self.learn(chain.from_iterable(self._parts[chunk] for chunk in new))
-        for chunk in new:
-            self._said[chunk] = " ".join([self.of(word) for word in self._parts[chunk]])
+        parts = {chunk: words_of(chunk) for chunk in chunks if chunk not in self._said}
+        self.learn(chain.from_iterable(parts.values()))
+        for chunk, words in parts.items():
+            self._said[chunk] = " ".join([self.of(word) for word in words])
+            self._by[chunk] = tuple([served(word, self.known[word]) for word in words])
+            if unread := [word for word, by in zip(words, self._by[chunk], strict=True) if by in UNREAD]:
+                self._unread[chunk] = unread
 
     def settle(self) -> None:
         """Let the tool look at all words together, where it wants to."""
@@ -90,9 +90,20 @@ class Once:
 
     def _make_room(self) -> None:
         if self.most is not None and max(len(self.known), len(self._said)) > self.most:
-            self.known.clear()
-            self._said.clear()
-            self._parts.clear()
+            for memory in (self.known, self._said, self._by, self._unread):
+                memory.clear()
+
+    def _count(self, chunks: Mapping[str, int]) -> None:
+        """Chunks are many, and combinations of makers few."""
+        together: Counter[tuple[str, ...]] = Counter()
+        for chunk, count in chunks.items():
+            together[self._by[chunk]] += count
+        for makers, count in together.items():
+            for by in makers:
+                self.tally.by[by] += count
+        for chunk in filter(self._unread.__contains__, chunks):
+            for word in self._unread[chunk]:
+                self.tally.show(word, chunks[chunk])
 
     def _whole_lines(self, lines: Sequence[str]) -> list[str]:
         forms = self.ask(lines)

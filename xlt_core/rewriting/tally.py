@@ -12,6 +12,7 @@ from xlt_core.rewriting.words import has_letters
 SHOWN = 8
 AS_IT_IS, IN_PART, NOT = "as it is", "in part", "not"
 """What can be said of a word beside who served it: it has no letters; some were left as they stood; all were."""
+UNREAD = (IN_PART, NOT)
 
 
 def served(word: str, form: Form | None) -> str:
@@ -34,7 +35,11 @@ class Tally:
     def add(self, word: str, form: Form | None, count: int) -> None:
         who = served(word, form)
         self.by[who] += count
-        if who in (IN_PART, NOT) and (word in self.first or len(self.first) < SHOWN):
+        if who in UNREAD:
+            self.show(word, count)
+
+    def show(self, word: str, count: int) -> None:
+        if word in self.first or len(self.first) < SHOWN:
             self.first[word] = self.first.get(word, 0) + count
 
     @property

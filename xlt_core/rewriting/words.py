@@ -12,7 +12,7 @@ JOINERS = "\u200c\u200d\u00ad"
 
 
 def has_letters(text: str) -> bool:
-    return any(sign.isalpha() for sign in text)
+    return text.isalpha() or any(map(str.isalpha, text))
 
 
 def words_of(chunk: str) -> list[str]:

@@ -24,7 +24,10 @@ class Romanised(Tool):
     def _form(self, word: str) -> Form | None:
         if not _HANGUL.search(word):
             return None
-        said = str(self._romanizer(word).romanize())
+        try:
+            said = str(self._romanizer(word).romanize())
+        except KeyError:  # rare codas that it has no letters for: ᆭ
+            return None
         return Form(said, self.name, whole=not _HANGUL.search(said))
 
     @cached_property
