@@ -50,7 +50,8 @@ def corpus(count: int) -> list[Pair]:
 
 
 def native(pairs: Sequence[Pair]) -> list[list[Link]]:
-    return align(pairs, DiagonalIbm2())
+    found: list[list[Link]] = align(pairs, DiagonalIbm2())
+    return found
 
 
 def systran(pairs: Sequence[Pair]) -> list[list[Link]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,8 +25,8 @@ SETTINGS = (
 LINKED = ("*.safetensors", "*.model", "*.spm", "tokenizer.json", "vocab.json", "*.txt")
 KINDS = ("m2m_100", "marian")
 FLAG = "--set translation.model"
-ROOM = 20
-"""New pieces that a translation may have beyond twice its source's."""
+STEP = 32
+"""Texts of a batch have the same number of pieces, counted in such steps, so that nothing depends on its company."""
 
 
 class TranslationModel:
@@ -35,7 +36,13 @@ class TranslationModel:
         self.beams, self.device = beams, device
         self.model, self.tokenizer = _load(folder)
         self.model.to(device).eval()
-        self._before, self._asked = _languages(self.model.config.model_type, self.tokenizer, folder, source, target)
+        self._before, self._asked = "", {}
+        self._codes: frozenset[int] = frozenset()
+        if self.model.config.model_type == "marian":
+            self._before = _opus(self.tokenizer, folder, source, target)
+        else:
+            first, self._codes = _many(self.tokenizer, folder, source, target)
+            self._asked = {"forced_bos_token_id": first}
         self.limit = int(self.model.config.max_position_embeddings)
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
@@ -43,14 +50,15 @@ class TranslationModel:
         return [len(ids) for ids in self._encoded(texts)["input_ids"]]
 
     def translate(self, texts: Sequence[str]) -> list[str]:
-        """The texts in the other language, by beam search, without any draw."""
+        """Texts of about one length in the other language, by beam search, without any draw."""
         batch = self.tokenizer.pad(self._encoded(texts), return_tensors="pt").to(self.device)
-        most = min(self.limit - 1, 2 * batch["input_ids"].shape[1] + ROOM)
+        most = min(self.limit - 1, 2 * STEP * steps(batch["input_ids"].shape[1]))
         with torch.inference_mode():
             made = self.model.generate(
                 **batch, **self._asked, num_beams=self.beams, do_sample=False, max_new_tokens=most
             )  # fmt: skip
-        return [text.strip() for text in self.tokenizer.batch_decode(made, skip_special_tokens=True)]
+        said = [[piece for piece in row if piece not in self._codes] for row in made.tolist()]
+        return [text.strip() for text in self.tokenizer.batch_decode(said, skip_special_tokens=True)]
 
     def _encoded(self, texts: Sequence[str]) -> Any:
         return self.tokenizer([self._before + text for text in texts], truncation=False)
@@ -70,7 +78,9 @@ def _load(folder: Path) -> tuple[Any, Any]:
             if (folder / name).is_file():
                 (private / name).write_text(json.dumps(stripped(_json(folder / name))), encoding="utf-8")
         try:
-            tokenizer = AutoTokenizer.from_pretrained(private, trust_remote_code=False)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Opus-MT's tokenizer asks for a normaliser that it doesn't use
+                tokenizer = AutoTokenizer.from_pretrained(private, trust_remote_code=False)
             model = AutoModelForSeq2SeqLM.from_pretrained(
                 private, dtype="float32", use_safetensors=True, trust_remote_code=False
             )
@@ -113,17 +123,15 @@ def _refused(folder: Path, what: str, fix: str) -> RunError:
 # languages
 
 
-def _languages(kind: str, tokenizer: Any, folder: Path, source: str, target: str) -> tuple[str, dict[str, Any]]:
-    """What stands before each text, and what generation is asked for, so that the model translates this pair."""
-    if kind == "marian":
-        return _opus(tokenizer, folder, source, target), {}
+def _many(tokenizer: Any, folder: Path, source: str, target: str) -> tuple[int, frozenset[int]]:
+    """NLLB and M2M100: the piece with which the target's texts begin, and those of all languages."""
     nllb = [token for token in tokenizer.get_added_vocab() if re.fullmatch("[a-z]{3}_[A-Z][a-z]{3}", token)]
     known = nllb or list(getattr(tokenizer, "lang_code_to_id", {}))
     ours, theirs = ((nllb_code if nllb else short_code)(code, known) for code in (source, target))
     _refuse_unknown(folder, len(known), **{source: ours, target: theirs})
     tokenizer.src_lang = ours
-    first = tokenizer.convert_tokens_to_ids(theirs) if nllb else tokenizer.get_lang_id(theirs)
-    return "", {"forced_bos_token_id": first}
+    ids = {code: tokenizer.convert_tokens_to_ids(code) if nllb else tokenizer.get_lang_id(code) for code in known}
+    return ids[str(theirs)], frozenset(ids.values())
 
 
 def _opus(tokenizer: Any, folder: Path, source: str, target: str) -> str:
@@ -163,15 +171,20 @@ def _not_covered(folder: Path, what: str) -> RefusedError:
     return RefusedError("The model doesn't translate this pair.", [Problem(what, str(folder), fix)])
 
 
+def steps(length: int) -> int:
+    return -(-length // STEP)
+
+
 def batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Runs of texts whose padded size keeps within a number of pieces; a longer one stands alone."""
+    """Runs of texts of about one length whose padded size keeps within a number of pieces; a longer one stands alone.
+
+    `order` goes from short to long.
+    """
     batch: list[int] = []
-    longest = 0
     for at in order:
-        longest = max(longest, lengths[at])
-        if batch and longest * (len(batch) + 1) > budget:
+        if batch and (lengths[at] * (len(batch) + 1) > budget or steps(lengths[at]) != steps(lengths[batch[0]])):
             yield batch
-            batch, longest = [], lengths[at]
+            batch = []
         batch.append(at)
     if batch:
         yield batch
