@@ -32,13 +32,14 @@ def simalign_links(job: Job) -> None:
     device = str(prepare(job.settings))
     try:
         aligner = SentenceAligner(str(folder), "bpe", 0.0, LETTER[options.match], device, options.layer)
-        rows = of_full(pairs_of(job), lambda pairs: [_links(aligner, pair, options.match) for pair in pairs])
+        rows = of_full(pairs_of(job), lambda pairs: [links_by(aligner, pair, options.match) for pair in pairs])
     except ValueError as error:
         raise RunError("simalign can't align these.", [Problem(str(error), job.stage.id)]) from error
     write_links(job.out, rows)
     report_links(job, rows)
 
 
-def _links(aligner: SentenceAligner, pair: Pair, match: str) -> list[Link]:
+def links_by(aligner: SentenceAligner, pair: Pair, match: str) -> list[Link]:
+    """The links of one pair, by one way of matching."""
     found = aligner.get_word_aligns(list(pair.source), list(pair.target))[match]
     return [(int(one), int(other)) for one, other in found]
