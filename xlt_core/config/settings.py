@@ -31,7 +31,7 @@ class Budget(BaseModel):
         return cls(amount=float(match[1]) * factor, unit=match[3])
 
     def __str__(self) -> str:
-        return f"{self.amount:g}{self.unit}"
+        return f"{self.amount:.15g}{self.unit}"
 
 
 class Settings(BaseModel):
