@@ -38,6 +38,8 @@ class Piece:
     unit_of: tuple[int, ...] = ()
     """For each id the unit that it is pooled into before the encoder: then all else here goes by units, not by ids.
     Empty where the ids are the units."""
+    places: tuple[int, ...] = ()
+    """For each unit its position, where it isn't simply counted from 0: with each sentence of a row it begins anew."""
 
     def owners(self) -> list[int]:
         """For each unit the word that it is a piece of, or -1."""
@@ -61,6 +63,8 @@ class Batch:
     """Numbers of side features, [stretches, features, units]."""
     unit_of: torch.Tensor | None = None
     """The unit that each id is pooled into, -1 for none; only where units are pooled."""
+    places: torch.Tensor | None = None
+    """Each unit's position, where it isn't simply counted from 0."""
 
     @property
     def language(self) -> str:
@@ -68,10 +72,10 @@ class Batch:
         return self.pieces[0].language if self.pieces else ""
 
     def to(self, device: torch.device) -> Batch:
-        some = (self.targets, self.side, self.unit_of)
-        targets, side, unit_of = (None if own is None else own.to(device) for own in some)
+        some = (self.targets, self.side, self.unit_of, self.places)
+        targets, side, unit_of, places = (None if own is None else own.to(device) for own in some)
         known = (self.ids.to(device), self.attention.to(device), self.labels.to(device))
-        return Batch(*known, self.pieces, targets, side, unit_of)
+        return Batch(*known, self.pieces, targets, side, unit_of, places)
 
 
 def collate(pieces: Sequence[Piece], pad: int) -> Batch:
@@ -82,6 +86,7 @@ def collate(pieces: Sequence[Piece], pad: int) -> Batch:
 
     longest, units = (max(len(getattr(piece, name)) for piece in pieces) for name in ("ids", "first_of"))
     masked, pooled = any(piece.targets for piece in pieces), any(piece.unit_of for piece in pieces)
+    placed = any(piece.places for piece in pieces)
     sides = [padded(rows, 0, units) for rows in zip(*(piece.side for piece in pieces), strict=True)]
     return Batch(
         padded([piece.ids for piece in pieces], pad, longest),
@@ -91,13 +96,20 @@ def collate(pieces: Sequence[Piece], pad: int) -> Batch:
         padded([piece.targets for piece in pieces], IGNORED, units) if masked else None,
         torch.stack(sides, dim=1) if sides else None,
         padded([piece.unit_of for piece in pieces], -1, longest) if pooled else None,
+        padded([piece.places or range(len(piece.first_of)) for piece in pieces], 0, units) if placed else None,
     )
 
 
 def stacked(batches: Sequence[Batch]) -> Batch:
     """Batches of one shape as one, to be encoded in one call; what is known of their labels is left out."""
     ids, attention = (torch.cat([getattr(batch, name) for batch in batches]) for name in ("ids", "attention"))
-    return Batch(ids, attention, ids, tuple(piece for batch in batches for piece in batch.pieces))
+    places = torch.cat([_places(batch) for batch in batches]) if any(b.places is not None for b in batches) else None
+    return Batch(ids, attention, ids, tuple(piece for batch in batches for piece in batch.pieces), places=places)
+
+
+def _places(batch: Batch) -> torch.Tensor:
+    counted = torch.arange(batch.attention.shape[1], device=batch.attention.device)
+    return counted.expand_as(batch.attention) if batch.places is None else batch.places
 
 
 class SubwordReader:
@@ -274,19 +286,24 @@ class TextReader:
     def __init__(self, tokenizer: Any, max_length: int) -> None:
         self.tokenizer = tokenizer
         self.before, self.after = _specials(tokenizer)
+        self.between = _between(tokenizer, self.before, self.after)
         self.room = max_length - len(self.before) - len(self.after)
 
     def stretches(self, lines: Sequence[str], language: str) -> list[Piece]:
         """Every line's stretches, in order; empty lines have none."""
         found: list[Piece] = []
+        for number, (ids, begins) in enumerate(self.coded(lines)):
+            for cut in range(0, len(ids), self.room):
+                part = slice(cut, cut + self.room)
+                found.append(self._piece(number, ids[part], begins[part], language))
+        return found
+
+    def coded(self, lines: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
+        """Every line's pieces without special tokens, and for each the word it begins or -1."""
         for start in range(0, len(lines), 1000):
             coded = self.tokenizer(list(lines[start : start + 1000]), add_special_tokens=False)
             for at, ids in enumerate(coded["input_ids"]):
-                begins = _begins(coded.word_ids(at))
-                for cut in range(0, len(ids), self.room):
-                    part = slice(cut, cut + self.room)
-                    found.append(self._piece(start + at, ids[part], begins[part], language))
-        return found
+                yield ids, _begins(coded.word_ids(at))
 
     def _piece(self, line: int, ids: list[int], begins: list[int], language: str) -> Piece:
         marks = (*[-1] * len(self.before), *begins, *[-1] * len(self.after))

@@ -82,7 +82,7 @@ class Net(torch.nn.Module):
     def encoded(model: BackboneModel | Stack, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
         """States of a batch as a model gives them, its pieces pooled to words first where that is its unit."""
         if batch.unit_of is None:
-            return model.states(batch.ids, batch.attention, layers)  # type: ignore[return-value]
+            return model.states(batch.ids, batch.attention, layers, places=batch.places)  # type: ignore[return-value]
         backbone = model if isinstance(model, BackboneModel) else model.model
         vectors = vectors_of(backbone, batch)
         return model.states(None, batch.attention, layers, vectors=vectors)  # type: ignore[return-value]

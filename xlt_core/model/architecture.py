@@ -39,6 +39,8 @@ class Architecture:
     """In the base model of an encoder and decoder: the decoder, which writes again what the encoder read."""
     positions_from_pad: bool = False
     """Whether positions are counted from the id of the padding token, as RoBERTa does."""
+    places: bool = True
+    """Whether it can be told positions."""
 
 
 def _roberta(kind: str) -> Architecture:
@@ -56,10 +58,11 @@ ARCHITECTURES: dict[str, Architecture] = {
         body="bert", transform="cls.predictions.transform", decoder="cls.predictions.decoder",
         bias="cls.predictions.bias",
     ),
-    "canine": Architecture("canine", "none", "char_embeddings", "", "encoder.layer", "output"),
+    "canine": Architecture("canine", "none", "char_embeddings", "", "encoder.layer", "output", places=False),
     "mbart": Architecture(
         "mbart", "denoising", "encoder.layernorm_embedding", "shared", "encoder.layers", "",
         body="model", decoder="lm_head", bias="final_logits_bias", encoder="encoder", rebuilder="decoder",
+        places=False,
     ),
     "gpt2": Architecture("gpt2", "causal", "drop", "wte", "h", "", body="transformer", decoder="lm_head"),
 }  # fmt: skip

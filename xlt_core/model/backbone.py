@@ -87,21 +87,29 @@ class BackboneModel(nn.Module):
         attention: torch.Tensor,
         layers: Iterable[int | str] = ("last",),
         vectors: torch.Tensor | None = None,
+        places: torch.Tensor | None = None,
     ) -> dict[int | str, torch.Tensor]:
         """Hidden states of the layers asked for, [examples, units, width]; 0 is what enters the first layer.
 
-        `vectors` stand in the place of the ids' word vectors. Layers that nobody asked for aren't kept.
+        `vectors` stand in the place of the ids' word vectors, `places` in that of positions counted from 0. Layers
+        that nobody asked for aren't kept.
         """
         asked = set(layers)
         kept: dict[int | str, torch.Tensor] = {}
+        given = {"input_ids": ids} if vectors is None else {"inputs_embeds": vectors}
+        if places is not None:
+            given["position_ids"] = places + self._first_place
         with self._catching(asked - {"last"}, kept):
-            if vectors is not None:
-                out = self._encoder(inputs_embeds=vectors, attention_mask=attention)
-            else:
-                out = self._encoder(input_ids=ids, attention_mask=attention)
+            out = self._encoder(attention_mask=attention, **given)
         if "last" in asked:
             kept["last"] = out.last_hidden_state
         return kept
+
+    @property
+    def _first_place(self) -> int:
+        if not self.architecture.places:
+            raise NoSuchAbility(f"{self.architecture.kind} counts positions itself, and they can't begin anew")
+        return int(self.config.pad_token_id) + 1 if self.architecture.positions_from_pad else 0
 
     @property
     def _encoder(self) -> Any:
