@@ -70,14 +70,25 @@ def shares(counts: Sequence[int], power: float) -> list[int]:
     return found
 
 
+ENOUGH, PADDING = 1024, 0.125
+"""Units from which on a cut is worth a call of its own, and the share of them that may be padding."""
+
+
 def physical(pieces: Sequence[Item], lengths: Sequence[int], tokens: int) -> Iterator[list[Item]]:
-    """One logical batch cut into what runs together: sorted by length, at most `tokens` padded units each."""
+    """One logical batch cut into what runs together: sorted by length, at most `tokens` padded units each.
+
+    A cut that is large enough ends where one more row would fill too much of it with padding.
+    """
     order = sorted(range(len(pieces)), key=lambda n: lengths[n])
     cut: list[int] = []
+    real = 0
     for n in order:
-        if cut and lengths[n] * (len(cut) + 1) > tokens:
+        padded = lengths[n] * (len(cut) + 1)
+        loose = real >= ENOUGH and padded - real - lengths[n] > PADDING * padded
+        if cut and (padded > tokens or loose):
             yield [pieces[k] for k in cut]
-            cut = []
+            cut, real = [], 0
         cut.append(n)
+        real += lengths[n]
     if cut:
         yield [pieces[k] for k in cut]
