@@ -50,6 +50,8 @@ def xlt_schedules() -> Iterable[Card]:
     cite = "Pfeiffer et al. 2020, MAD-X"
     adapt = "xlt_core.engine.adapt:madx"
     yield Card("madx", "Language adapters by masked-language modelling.", f"{at}:Madx", adapt, "adaptation", cite)
+    joint = "xlt_core.engine.joint:pretrain"
+    yield Card("pretrain", "The whole body, on many languages together.", f"{at}:Pretrain", joint, "adaptation")
     yield Card("finetune", "Learn the task on the sources' labels.", f"{at}:Finetune", train, slot="training")
     yield Card("target_only", "Learn it on each target's labels alone.", f"{at}:TargetOnly", train, slot="training")
     yield Card("bilingual", "Learn it on the sources' and one target's.", f"{at}:Bilingual", train, slot="training")
@@ -215,6 +217,7 @@ def xlt_backbones() -> Iterable[Card]:
 @hookimpl
 def xlt_methods() -> Iterable[Card]:
     yield Card("zero_shot@1", "Fine-tune on the sources, answer for the targets.", "xlt_core:methods/zero_shot@1.yaml")
+    yield Card("pretrain@1", "Train the whole body on texts and translations.", "xlt_core:methods/pretrain@1.yaml")
     yield Card(
         "madx@1",
         "Language adapters, one task adapter, swapped at inference.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Fact, Parts
@@ -16,6 +16,8 @@ from xlt_core.site import Role, Site
 from xlt_core.slots.base import Ability, Options
 
 Per = Literal["language", "joint", "source", "target"]
+Stream = Literal["unlabelled", "parallel"]
+"""What an adaptation may read."""
 
 
 class Select(BaseModel):
@@ -189,6 +191,64 @@ class Madx(Adaptation):
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "mlm"
+
+
+class Pretrain(Adaptation):
+    """The whole body, on the texts and translations of all its languages together.
+
+    Translations are read joined: a loss that predicts masked pieces then learns from both languages at once (TLM).
+    """
+
+    feeds = frozenset({"unlabelled", "parallel"})
+    roles: ClassVar[tuple[Role, ...]] = ("adapt",)
+    leaves = "pretrained"
+
+    streams: dict[Stream, PositiveFloat] = Field({"unlabelled": 1.0}, min_length=1)
+    """What is read, and how many rows of it stand beside those of the others: `{unlabelled: 1, parallel: 2}`."""
+    parallel: tuple[str, ...] = ("all",)
+    """Whose translations are read: `eng-fra`, `eng-fra-hin`, or `all` languages as one table."""
+    power: float = Field(0.5, ge=0, le=1)
+    """Under the mix `temperature`, languages are drawn by the number of their rows to the power of this."""
+    packing: Literal["lines", "rows"] = "lines"
+    """Whether each line of text is a row, or as many as fit stand in one."""
+    restart: bool = False
+    """Whether positions begin anew with each sentence of a row, so that translations of words stand about there."""
+    words: int | None = Field(None, ge=1)
+    """Words in a sample; none takes sentences as the text's lines have them."""
+    max_length: int = Field(128, ge=8)
+    losses: dict[str, Any] = {"mlm": 1.0}
+    batch: int = Field(64, ge=1)
+    epochs: float = Field(1, gt=0)
+
+    def per(self, at: Site) -> Per:
+        return "joint"
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield from super().needs(at)
+        for group in self.parallel if "parallel" in self.streams else ():
+            yield at.parallel(*(at.languages if group == "all" else group.split("-")))
+
+    def trains(self, at: Site) -> Iterable[Parts]:
+        yield at.step(at.body, self.leaves)
+        yield from (at.step(part, self.leaves) for part in at.owned)
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        for group in self.parallel if "parallel" in self.streams else ():
+            lacking = [code for code in group.split("-") if group != "all" and code not in at.languages]
+            if lacking:
+                what = f"translations of {', '.join(lacking)} are read, and it isn't among the languages"
+                yield Problem(what, fix=f"--adapt {','.join((*at.languages, *lacking))}")
+            elif group != "all" and "-" not in group:
+                yield Problem(f"`{group}` is no pair of languages: write eng-fra, or all")
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        """What this work can't do yet."""
+        if self.lr_schedule == "plateau":
+            yield "lr_schedule plateau"
+        if self.select.keep != "last":
+            yield f"keeping the best by {self.select.by} in an adaptation"
+        if any(at.own_rows(self.leaves)):
+            yield "vocabularies of languages' own in a joint adaptation"
 
 
 class Training(Schedule):

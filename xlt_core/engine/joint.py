@@ -1,0 +1,106 @@
+"""The work of joint adaptations: the whole body learns from the texts and translations of many languages at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+
+from xlt_core.data.encode import Piece
+from xlt_core.data.records import PAIRS, TEXT
+from xlt_core.data.rows import Chain, Mixture, RowReader, Translations, shares
+from xlt_core.data.samples import SAMPLES
+from xlt_core.engine.course import epochs
+from xlt_core.engine.device import prepare
+from xlt_core.engine.net import assemble
+from xlt_core.engine.terms import stage_options, terms_of
+from xlt_core.errors import Problem, RunError
+from xlt_core.graph.job import Job
+from xlt_core.slots.schedule import Pretrain, Stream
+
+Sources = Mapping[str, Sequence[Piece]]
+"""Rows by language, or by the two languages of translations."""
+Read = Callable[[Job, RowReader, Pretrain], Sources]
+
+
+def pretrain(job: Job) -> None:
+    """Train the whole body on a mix of streams and languages; the last weights are kept."""
+    options = stage_options(job, "adaptation")
+    assert isinstance(options, Pretrain) and job.stage.seed is not None
+    device = prepare(job.settings)
+    _refuse_half_fed(job, options)
+    net = assemble(job.inputs, ())
+    if options.restart and not net.backbone.architecture.places:
+        what = f"{job.backbone.name} counts positions itself, and they can't begin anew with a sentence"
+        raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, "--set adaptation.restart=false")])
+    net.freeze_but(net.backbone)
+    net.to(device)
+    reader = RowReader(net.tokenizer, min(options.max_length, job.backbone.positions), options.restart)
+    read: dict[Stream, Read] = {"unlabelled": texts, "parallel": translations}
+    streams = {name: read[name](job, reader, options) for name in options.streams}
+    for _ in epochs(job, net, mixed(streams, options, job.stage.seed), options, device):
+        pass  # the last weights are kept, whatever an epoch's end says
+    net.save(job.out)
+
+
+def mixed(streams: Mapping[Stream, Sources], options: Pretrain, seed: int) -> Mixture:
+    """Rows of all streams: each stream has its share, within it languages are drawn as the mix says."""
+    sources: list[Sequence[Piece]] = []
+    parts: list[float] = []
+    for name, found in streams.items():
+        sources += found.values()
+        own = options.streams[name] / sum(options.streams[other] for other in streams)
+        parts += [own * share for share in shares([len(rows) for rows in found.values()], options.mix, options.power)]
+    return Mixture(sources, parts, seed)
+
+
+def texts(job: Job, reader: RowReader, options: Pretrain) -> Sources:
+    """Each language's text in rows."""
+    found: dict[str, Sequence[Piece]] = {}
+    for language in job.stage.languages:
+        lines = _text_of(job, language, options.samples)
+        found[language] = reader.text(lines, language, packed=options.packing == "rows")
+    if empty := [language for language, rows in found.items() if not rows]:
+        what, fix = f"the text of {', '.join(empty)} is empty", f"--resource text:{empty[0]}=FILE"
+        raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, fix)])
+    return found
+
+
+def _text_of(job: Job, language: str, most: int | None) -> list[str]:
+    for fact, name in ((f"artefact samples:{language}", SAMPLES), (f"resource text:{language}", TEXT)):
+        for folder in job.inputs_named(fact).values():
+            with (folder / name).open(encoding="utf-8") as lines:
+                return list(islice((line.rstrip("\n") for line in lines if line.strip()), most))
+    raise AssertionError("a joint adaptation reads a text of each of its languages")
+
+
+def translations(job: Job, reader: RowReader, options: Pretrain) -> Sources:
+    """Sentences joined with their translations, by the two languages in their order."""
+    found: dict[str, Sequence[Piece]] = {}
+    for fact, folder in job.inputs_named("resource parallel:").items():
+        languages = fact.rpartition(":")[2].split("-")
+        rows = _table(job, folder.joinpath(PAIRS).read_text(encoding="utf-8").split("\n"), len(languages))
+        for pair, joined in Translations(reader, languages, rows).pairs().items():
+            found[pair] = joined if pair not in found else Chain([found[pair], joined])
+    if not found:
+        what, fix = "no sentence has a translation", f"--resource parallel:{options.parallel[0]}=FILE"
+        raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, fix)])
+    return found
+
+
+def _table(job: Job, lines: Sequence[str], columns: int) -> list[list[str]]:
+    """The cells of a table of translations, a column for each language."""
+    rows = [line.split("\t") for line in lines if line.strip()]
+    if wrong := [(n, row) for n, row in enumerate(rows, 1) if len(row) != columns]:
+        number, row = wrong[0]
+        what = f"a row holds one sentence in each of {columns} languages, and row {number} has {len(row)} cells"
+        fix = "a tab between two languages; where one is missing, nothing between two tabs"
+        raise RunError("These translations can't be read.", [Problem(what, job.stage.id, fix)])
+    return rows
+
+
+def _refuse_half_fed(job: Job, options: Pretrain) -> None:
+    """A loss that can't stand on all the rows of a batch would read some that it doesn't know."""
+    for term in terms_of(job):
+        if lacking := set(options.streams) - term.options.streams:
+            what = f"loss {term.name} can't stand on {', '.join(sorted(lacking))} rows, which are mixed with the others"
+            raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, "another loss, or fewer streams")])
