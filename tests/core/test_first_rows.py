@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
-from xlt_core import run
+from xlt_core import plan
 from xlt_core.engine import first_rows
 from xlt_core.engine.net import assemble
 from xlt_core.errors import RunError
-from xlt_core.graph.store import Store
 from xlt_core.mini.meaning import meanings
 from xlt_core.mini.world import say
 from xlt_core.model import load
@@ -128,20 +125,10 @@ def test_no_sample_at_all_is_told(made: dict[str, Path], tmp_path: Path) -> None
     assert "doesn't fill one sample of 128 words" in met.value.problems[0].what
 
 
-def test_a_target_learns_its_own_rows_in_a_run() -> None:
-    edits = [
-        "vocabulary.target=fixed_size", "vocabulary.target.text.size=400", "vocabulary.target.text.words=8",
-        "embedding.target=copy_overlap", "adaptation.source.samples=160", "adaptation.target.samples=160",
-        "adaptation.epochs=1", "training.epochs=1",
-    ]  # fmt: skip
-    made = run(method="madx", backbone="mini", targets="amh", set=edits, out="own")
-    done = {record["stage"]: record["key"] for record in made.scores["stages"]}
-    store = Store.at(None)
-    first = load_file(store.path(done["embedding(amh)"]) / "rows.safetensors")
-    last = load_file(store.path(done["adapt(amh)"]) / "rows.amh.text.safetensors")
-    assert first["rows"].shape == last["words"].shape == (402, 128)
-    assert not torch.equal(first["rows"], last["words"]) and not torch.equal(first["bias"], last["bias"])
-    plan = json.loads((Path(made.path) / "plan.json").read_text("utf-8"))
-    (predict,) = [stage for stage in plan["stages"] if stage["verb"] == "predict"]
-    assert "parts embedding:text@language:amh" in predict["needs"]
-    assert "artefact embedding:amh:text" not in predict["needs"]
+def test_own_rows_are_read_as_the_adaptation_left_them() -> None:
+    edits = ["vocabulary.target=fixed_size", "embedding.target=copy_overlap"]
+    (predict,) = plan(method="madx", backbone="mini", targets="amh", set=edits).of("predict")
+    assert "parts embedding:text@language:amh" in predict.needs
+    assert "artefact embedding:amh:text" not in predict.needs
+    (bare,) = plan(method="zero_shot", backbone="mini", targets="amh", set=edits).of("predict")
+    assert "artefact embedding:amh:text" in bare.needs

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from xlt_core import plan, run
 from xlt_core.graph.store import Store
@@ -24,6 +26,10 @@ def test_from_text_to_mixed_answers() -> None:
     store = Store.at(None)
     weights = json.loads((store.path(stages["weights(amh)"]) / "weights.json").read_text("utf-8"))
     assert set(weights) == {"eng", "rus"} and sum(weights.values()) == pytest.approx(1.0)
+    begun = load_file(store.path(stages["embedding(amh)"]) / "rows.safetensors")
+    learnt = load_file(store.path(stages["adapt(amh)"]) / "rows.amh.text.safetensors")
+    assert begun["rows"].shape == learnt["words"].shape and not torch.equal(begun["rows"], learnt["words"])
+    assert not torch.equal(begun["bias"], learnt["bias"])
     events = [json.loads(line) for line in (Path(made.path) / "metrics.jsonl").read_text("utf-8").splitlines()]
     losses = [event for event in events if event["stage"] == "adapt(amh)" and event.get("kind") == "step"]
     assert losses and all(event["unibridge.kl"] >= 0 and event["mlm"] > 0 for event in losses)
