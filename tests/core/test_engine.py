@@ -26,6 +26,7 @@ from xlt_core.data.encode import (
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import epoch_batches, generator, physical
 from xlt_core.engine.context import Context
+from xlt_core.engine.device import Machine
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import train_steps
 from xlt_core.engine.losses import mlm, task
@@ -473,3 +474,17 @@ def test_what_is_frozen_runs_without_gradients_and_without_dropout() -> None:
         assert torch.equal(one, other) != gradients
     model.answer(batch).sum().backward()
     assert model.head.weight.grad is not None
+
+
+def test_half_precision_reads_the_weights_of_each_step() -> None:
+    """Autocast keeps copies of weights for as long as it is entered: an update must enter it anew."""
+    found = {}
+    for precision in ("fp32", "bf16"):
+        model = tagger()
+        pieces = SubwordReader(Letters(), 32).stretches(corpus([1, 7, 3, 2]), NUMBERS)
+        options, terms = Finetune(batch=4, epochs=6, lr=1e-2), [Term("task", TaskLoss(), task)]
+        machine = Machine(precision=precision)
+        events = train_steps(model, terms, pieces, feed(model), options, 1, None, machine=machine)
+        found[precision] = [event.losses["task"] for event in events if event.kind == "step"]
+    assert found["bf16"] == pytest.approx(found["fp32"], rel=0.05)
+    assert found["fp32"][-1] < 0.8 * found["fp32"][0]

@@ -92,6 +92,8 @@ class Folder:
         if reader == "through" and fact.name == "dictionary":
             return self._through(codes)
         held = [one for one in self.found if one.layout.kind == fact.name]
+        if len(codes) > 2 and (file := self.folder / f"{fact.of[0]}.tsv").is_file():
+            return Offer(self.name, f"file:{file}", reading={"use": "pairs"})
         return self._table(codes, held) or self._sides(codes, held)
 
     def lacks(self, fact: Fact) -> str:

@@ -30,9 +30,15 @@ SELECTED = "selected.json"
 
 
 def learn(
-    job: Job, net: Net, pieces: Sequence[Piece], options: Schedule, machine: Machine, dev: Dev | None = None
+    job: Job,
+    net: Net,
+    pieces: Sequence[Piece],
+    options: Schedule,
+    machine: Machine,
+    dev: Dev | None = None,
+    order: Order | None = None,
 ) -> None:
-    """Train the net, and leave in it the weights that `select` keeps.
+    """Train the net, and leave in it the weights that `select` keeps; batches are drawn by `order`, or by the mix.
 
     >>> learn(job, net, pieces, options, Machine.of(job.settings)); net.save(job.out)     # doctest: +SKIP
     """
@@ -50,7 +56,7 @@ def learn(
     carried = {"watch": watch} if watch else {}
     budget = Budget.read(job.settings.budget) if job.settings.budget else None
     kept_at = Checkpoint(job.unfinished, job.settings.checkpoint, carried) if job.unfinished else None
-    order = _order(options, job)
+    order = order or _order(options, job)
     for event in train_steps(net, terms, kept, feed, options, seed, budget, kept_at, watch, machine, order):
         _tell(job, event, feed, machine)
         value = watch.see(event) if watch else None

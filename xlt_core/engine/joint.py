@@ -9,12 +9,14 @@ from xlt_core.data.encode import Piece
 from xlt_core.data.records import PAIRS, TEXT
 from xlt_core.data.rows import Chain, Mixture, RowReader, Translations, shares
 from xlt_core.data.samples import SAMPLES
-from xlt_core.engine.course import epochs
-from xlt_core.engine.device import prepare
+from xlt_core.engine.batching import epoch_batches
+from xlt_core.engine.course import learn
+from xlt_core.engine.device import Machine
 from xlt_core.engine.net import assemble
-from xlt_core.engine.terms import stage_options, terms_of
+from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
+from xlt_core.slots.losses import Loss
 from xlt_core.slots.schedule import Pretrain, Stream
 
 Sources = Mapping[str, Sequence[Piece]]
@@ -26,19 +28,17 @@ def pretrain(job: Job) -> None:
     """Train the whole body on a mix of streams and languages; the last weights are kept."""
     options = stage_options(job, "adaptation")
     assert isinstance(options, Pretrain) and job.stage.seed is not None
-    device = prepare(job.settings)
     _refuse_half_fed(job, options)
     net = assemble(job.inputs, ())
     if options.restart and not net.backbone.architecture.places:
         what = f"{job.backbone.name} counts positions itself, and they can't begin anew with a sentence"
         raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, "--set adaptation.restart=false")])
     net.freeze_but(net.backbone)
-    net.to(device)
-    reader = RowReader(net.tokenizer, min(options.max_length, job.backbone.positions), options.restart)
+    reader = RowReader(net.backbone.tokenizer, min(options.max_length, job.backbone.positions), options.restart)
     read: dict[Stream, Read] = {"unlabelled": texts, "parallel": translations}
     streams = {name: read[name](job, reader, options) for name in options.streams}
-    for _ in epochs(job, net, mixed(streams, options, job.stage.seed), options, device):
-        pass  # the last weights are kept, whatever an epoch's end says
+    rows = mixed(streams, options, job.stage.seed)
+    learn(job, net, rows, options, Machine.of(job.settings), order=epoch_batches)  # the rows are a mix already
     net.save(job.out)
 
 
@@ -100,7 +100,9 @@ def _table(job: Job, lines: Sequence[str], columns: int) -> list[list[str]]:
 
 def _refuse_half_fed(job: Job, options: Pretrain) -> None:
     """A loss that can't stand on all the rows of a batch would read some that it doesn't know."""
-    for term in terms_of(job):
-        if lacking := set(options.streams) - term.options.streams:
-            what = f"loss {term.name} can't stand on {', '.join(sorted(lacking))} rows, which are mixed with the others"
+    for name, told in job.stage.options["losses"].items():
+        loss, _ = job.part("loss", told["use"], told)
+        assert isinstance(loss, Loss)
+        if lacking := set(options.streams) - loss.streams:
+            what = f"loss {name} can't stand on {', '.join(sorted(lacking))} rows, which are mixed with the others"
             raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, "another loss, or fewer streams")])

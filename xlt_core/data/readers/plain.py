@@ -46,23 +46,27 @@ def sides(source: Source, options: Sides) -> Iterator[Cells]:
 def pairs(source: Source, options: Pairs) -> Iterator[Cells]:
     """The work of the reader `pairs`."""
     columns = options.columns or tuple(range(len(source.languages)))
-    yield from _columns(source, source.file, columns, options.separator, options.unique)
+    only = 0 if options.columns else len(columns)
+    yield from _columns(source, source.file, columns, options.separator, options.unique, only)
 
 
 def _columns(
-    source: Source, file: Path, columns: Sequence[str | int], separator: Separator = "auto", unique: bool = False
-) -> Iterator[Cells]:
-    """Some columns of a table, rows in which one is empty left out."""
+    source: Source, file: Path, columns: Sequence[str | int], separator: Separator = "auto", unique: bool = False,
+    only: int = 0,
+) -> Iterator[Cells]:  # fmt: skip
+    """Some columns of a table, rows with fewer than two filled left out; where `only` is told, it has no others."""
     read = table(source, file, [name for name in columns if isinstance(name, str)], separator)
     places = _places(source, file, read, columns)
     seen: set[tuple[str, ...]] = set()
     for number, cells in read.rows if places else ():
-        if max(places) >= len(cells):
+        if max(places) >= len(cells) or (only and len(cells) != only):
             what = f"the reader asks for column {max(places)}, counted from 0, and the row has {len(cells)}"
+            if only:
+                what = f"the row has {len(cells)} columns, and nothing says which {only} of them are meant"
             source.findings.mistake(file, number, what, "--set reading.dictionary.columns=[0,1]")
             return
         texts = tuple(" ".join(cells[place].split()) for place in places)
-        if not all(texts):
+        if sum(map(bool, texts)) < 2:
             source.findings.remark(file, number, "a cell is empty: the row is left out")
         elif not unique or texts not in seen:
             if unique:
