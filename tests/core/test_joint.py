@@ -91,7 +91,8 @@ def test_streams_stand_in_the_shares_that_were_asked() -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
-    [("eng-vie.tsv", "one\ttwo\tthree\n", "the row has 3 columns, and nothing says which 2"), ("eng-vie.tsv", "one\t\n", "no sentence has"),
+    [("eng-vie.tsv", "one\ttwo\tthree\n", "the row has 3 columns, and nothing says which 2"),
+     ("eng-vie.tsv", "one\t\n", "no sentence has"),
      ("vie.txt", "\n\n", "text of vie is empty")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told(texts: Path, name: str, content: str, said: str) -> None:
