@@ -86,5 +86,5 @@ def _refuse_empty(of: Mapping[str, Sequence[Piece]], job: Job) -> None:
 def _tell(job: Job, moved: Displacement) -> None:
     job.report({"kind": "moved", "relative displacement": moved.relative, "equivalent Adam steps": moved.steps})
     if moved.steps < 1:
-        text = f"the weights moved by {moved.steps:.2g} of one step of fine-tuning: this warm-up has no effect"
+        text = f"the weights moved by {moved.steps:.2g} of one step of fine-tuning on the mean: too little to count on"
         job.report({"kind": "note", "text": text})
