@@ -4,7 +4,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 TORCH ?= 2.13.0
 PLUGINS := unibridge phonexl mtlws translit_ppa phoneme_gap
-DISTRIBUTIONS := -e .[dev] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin))
+EXTRAS_phonexl := [transcribers,espeak]
+DISTRIBUTIONS := -e .[dev,ipa] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin)$(EXTRAS_$(plugin)))
 
 .PHONY: help install demo test soak lint format docs docs-check bench mini-backbone mini-backbone-subword \
 	mini-backbone-others mini-ground clean
@@ -59,6 +60,7 @@ docs-check: install
 bench: install
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/bootstrap.py
+	$(BIN)/python benchmarks/rewrite.py
 
 # under an hour on two cores, one for the sub-words and one for the others; the result replaces what the package ships
 mini-backbone: install

@@ -50,7 +50,7 @@ class Rules(Tool):
         engine = _engine(self.map_name, self.tones)
         engine.nils.clear()
         said = engine.transliterate(spelt)
-        left = set(engine.nils) & set(unicodedata.normalize("NFD", spelt.lower()))
+        left = set(engine.nils) & _signs(spelt.lower()) & _signs(said)
         return Form(before + said + after, self.name, whole=not any(_is_letter(sign) for sign in left))
 
 
@@ -81,6 +81,10 @@ class Flite(Tool):
     @cached_property
     def _epitran(self) -> Any:
         return require("epitran.flite", "xlt-core[ipa]").FliteLexLookup()
+
+
+def _signs(text: str) -> set[str]:
+    return set(unicodedata.normalize("NFD", text))
 
 
 def _is_letter(sign: str) -> bool:
