@@ -21,7 +21,8 @@ def align(folder: Path, out: Path | None, **asked: Any) -> None:
     then holds `eng-spa.links`, too, in Pharaoh's format.
 
     \b
-    xlt data align crossed --to spa --with NAME        (xlt list alignment)
+    xlt list alignment
+    xlt data align crossed --to spa --with identity
     """
     from xlt_core.bitext.folder import DataFolder, links_lines
     from xlt_core.facts import Artefact

@@ -21,7 +21,8 @@ def project(folder: Path, out: Path | None, **asked: Any) -> None:
     spans as IOB2. What was kept, moved and lost is shown, and kept in `provenance.json`.
 
     \b
-    xlt data project crossed --to spa --with NAME      (xlt list projection)
+    xlt list projection
+    xlt data project crossed --to spa --with NAME
     """
     from xlt_core.bitext.folder import DataFolder, labelled_lines, refuse_unwritable
     from xlt_core.facts import Labels

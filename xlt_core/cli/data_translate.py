@@ -22,7 +22,7 @@ def translate(data: str, out: Path, **asked: Any) -> None:
 
     \b
     xlt data translate mini --to tur,zho --with mini --out crossed
-    xlt data translate FOLDER --to spa --with NAME --out crossed   (xlt list translation)
+    xlt data translate FOLDER --to spa --with file --resource translation:eng-spa=FILE --out crossed
     """
     from xlt_core.bitext.folder import DataFolder, bitext_lines, labelled_lines, links_lines, refuse_unwritable
     from xlt_core.data.records import LINKS
