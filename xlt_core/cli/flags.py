@@ -72,8 +72,8 @@ FLAGS: list[Callable[[Any], Any]] = [
     flag(LANGUAGES, "--sources", metavar="LANGS", help="Languages with labels: eng,zho. Default: the preset's."),
     flag(LANGUAGES, "--targets", metavar="LANGS", help="Languages that are scored: amh,khm."),
     flag(LANGUAGES, "--adapt", metavar="LANGS", help="Languages adapted together. Default: sources and targets."),
-    flag(LANGUAGES, "--data", metavar="NAME|DIR", help="Where labels come from. Default: the task's own sets."),
-    flag(LANGUAGES, "--test-data", metavar="NAME|DIR", help="Where test labels come from. Default: as --data."),
+    flag(LANGUAGES, "--data", metavar="NAME|DIR,…", help="Where labels come from. Default: the task's own sets."),
+    flag(LANGUAGES, "--test-data", metavar="NAME|DIR,…", help="Where test labels come from. Default: as --data."),
     flag(
         LANGUAGES, "--resource", "resources", multiple=True, metavar="KIND:LANG[-LANG]=PATH",
         help="A file: text:amh=…, parallel:amh-eng=…, dictionary:zho-vie=…",

@@ -60,10 +60,7 @@ class Providers:
         config = self.line.config
         named = config.settings.data or ("mini" if config.backbone.family == "mini" else None)
         usual = list(config.task.data) if config.task else []
-        found = Sources(config.catalog, named, usual, config.settings.test_data)
-        for problem in found.problems:
-            self.linker.refuse(problem)
-        return found
+        return Sources(config.catalog, named, usual, config.settings.test_data)
 
     def _offered(self, fact: Fact, asker: str) -> Stage | None:
         given = self.line.config.settings.resources.get(":".join((fact.name, *fact.of)))
@@ -75,7 +72,7 @@ class Providers:
             return self._data_stage(fact, offer)
         if offer is not None:
             self.linker.refuse(offer)
-        elif not self.data.problems:
+        else:
             self._missing(fact, asker)
         return None
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from xlt_core.catalog import Catalog, load_object
 from xlt_core.config.lineup import Chosen
+from xlt_core.config.settings import data_parts
 from xlt_core.data.folders import Folder
 from xlt_core.data.sets import DataSet, MiniSet
-from xlt_core.errors import Problem, did_you_mean
+from xlt_core.errors import Problem
 from xlt_core.facts import Fact
 from xlt_core.graph.stages import Offer
 from xlt_core.slots.reading import LabelReader, Reader
@@ -38,7 +39,6 @@ class Sources:
     """The data sets of a run, those that its labels may come from first."""
 
     def __init__(self, catalog: Catalog, named: str | None, usual: list[str], tested_on: str | None = None) -> None:
-        self.problems: list[Problem] = []
         self.known: dict[str, DataSet | MiniSet] = {e.name: load_object(e.card.declares) for e in catalog.all("data")}
         self.tests = self._listed(tested_on)
         """Where test labels come from, where that is said apart."""
@@ -53,24 +53,15 @@ class Sources:
         self.all = [*chosen, *(source for source in on_hub if not alone and source not in chosen)]
 
     def _listed(self, named: str | None) -> list[Source]:
-        parts = [part.strip() for part in named.split(",")] if named else []
-        return [source for part in parts if (source := self._named(part)) is not None]
+        return [self._named(name, folder) for name, folder in data_parts(named or "")]
 
-    def _named(self, part: str) -> Source | None:
-        """`masakhaner2`, `FOLDER`, or `masakhaner2=FOLDER` where the folder has another name than the set."""
-        if part in self.known:
-            return self.known[part]
-        name, equals, path = part.partition("=")
+    def _named(self, name: str, folder: str) -> Source:
+        """A known set, a folder, or a folder in which a known set lies under another name."""
+        if not folder:
+            return self.known[name]
         sets = [source for source in self.known.values() if isinstance(source, DataSet)]
-        told = self.known.get(name) if equals else None
-        if isinstance(told, DataSet):
-            return Folder(path, Path(path), told=told)
-        folder = Path(part)
-        if folder.is_dir():
-            return Folder(part, folder, sets)
-        what = f"no data set and no folder is called `{part}`{did_you_mean(name, self.known)}"
-        self.problems.append(Problem(what, "--data", "xlt data list, or --data FOLDER with files of your own"))
-        return None
+        told = self.known.get(name)
+        return Folder(folder, Path(folder), sets, told if isinstance(told, DataSet) else None)
 
     def lacks(self, fact: Fact) -> str:
         """What the folders that were named have instead of a fact."""

@@ -12,7 +12,7 @@ from xlt_core.catalog import Catalog, Entry, load_catalog, load_object
 from xlt_core.config.flags import apply_edits
 from xlt_core.config.lineup import Filled, LineUp
 from xlt_core.config.parts import checked, choose_parts, default_losses, option_names
-from xlt_core.config.settings import Settings
+from xlt_core.config.settings import Settings, data_parts, is_folder
 from xlt_core.config.tree import Layer, merge, read_layer, unknown_setting
 from xlt_core.errors import Problem, UsageError, did_you_mean, near
 from xlt_core.hooks import Card
@@ -289,13 +289,11 @@ class _Resolver:
 
     def _data(self, layer: Layer) -> None:
         for key in ("data", "test_data"):
-            name = layer.settings.get(key)
-            for part in str(name).split(",") if name is not None else ():
-                whole, _, folder = part.strip().partition("=")
-                if (self.catalog.has("data", whole) and (not folder or _is_folder(folder))) or _is_folder(part.strip()):
-                    continue
-                known = self.catalog.names("data")
-                self.problems.append(_data_problem(folder or whole, known, layer.where((key,))))
+            for name, folder in data_parts(str(layer.settings.get(key) or "")):
+                known = not name or self.catalog.has("data", name)
+                if not known or (folder and not is_folder(folder)):
+                    wrong = folder if known else name
+                    self.problems.append(_data_problem(wrong, self.catalog.names("data"), layer.where((key,))))
 
     def _languages(self, layer: Layer, task: Task | None) -> None:
         if not layer.settings.get("sources") and task is not None:
@@ -309,13 +307,6 @@ class _Resolver:
         if not layer.settings.get("targets"):
             what = "no target language is given, and the preset names none"
             self.problems.append(Problem(what, "--targets", "--targets amh,khm"))
-
-
-def _is_folder(name: str) -> bool:
-    try:
-        return Path(name).is_dir()
-    except OSError:  # a name that no file system takes
-        return False
 
 
 def _data_problem(name: str, known: list[str], where: str) -> Problem:

@@ -54,9 +54,9 @@ class Settings(BaseModel):
     adapt: tuple[str, ...] = ()
     """Languages that are adapted together; sources and targets by default."""
     data: str | None = None
-    """A data set's name, or a folder."""
+    """Data sets' names, folders, or `NAME=FOLDER` where the set NAME lies in the folder: what stands first counts."""
     test_data: str | None = None
-    """Where test labels come from, if not from where the others do: a data set's name, or a folder."""
+    """Where test labels come from, if not from where the others do; written like `data`."""
     resources: dict[str, str] = {}
     """`KIND:LANG[-LANG]` → file."""
     protocol: Protocol = "zero_shot"
@@ -117,6 +117,29 @@ class Settings(BaseModel):
     @classmethod
     def _resources(cls, value: dict[str, str]) -> dict[str, str]:
         return dict(_resource(key, path) for key, path in value.items())
+
+
+def data_parts(text: str) -> list[tuple[str, str]]:
+    """What `--data` names, each as the name of a set and a folder, of which one may be empty.
+
+    >>> data_parts("wikigold=gold/wiki,ner/uner")
+    [('wikigold', 'gold/wiki'), ('', 'ner/uner')]
+    """
+    if is_folder(text):
+        return [("", text)]
+    parts = []
+    for part in (part.strip() for part in text.split(",") if part.strip()):
+        name, equals, folder = part.partition("=")
+        named = equals or not (is_folder(part) or "/" in part)
+        parts.append((name, folder) if named else ("", part))
+    return parts
+
+
+def is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # a name that no file system takes
+        return False
 
 
 def _code(text: str) -> str:

@@ -24,7 +24,7 @@ def about(entry: Any) -> dict[str, Any]:
         }  # fmt: skip
     assert isinstance(held, DataSet)
     kind, _, task = held.gives.partition(":")
-    access = "by hand" if held.manual else "gated" if held.gated else ""
+    access = "by hand" if held.manual else "gated" if held.gated else "" if held.hub else "a folder"
     return told | {
         "holds": f"labels ({task})" if task else kind,
         "languages": len(held.languages) or "most",
@@ -32,8 +32,16 @@ def about(entry: Any) -> dict[str, Any]:
         "licence": held.licence,
         "access": access,
         "hub": held.hub,
-        "revision": held.revision,
-        "splits": list(held.splits),
+        "revision": held.revision if held.hub else "",
+        "splits": list(held.splits) if task else [],
+        "home": held.home,
+        "folder": [f"--data {held.name}=FOLDER, or a FOLDER called {' or '.join((held.name, *held.folders))}"]
+        if held.layouts
+        else [],
+        "files": list(dict.fromkeys(layout.pattern for layout in held.layouts)),
+        "read by": list(dict.fromkeys(str(layout.reading.get("use", "auto")) for layout in held.layouts)),
+        "labels": [f"{old} → {new or 'left out'}" for old, new in held.rename.items()],
+        "quirks": held.quirks,
     }
 
 
