@@ -21,7 +21,9 @@ from xlt_core.engine.joint import mixed
 from xlt_core.engine.net import BODY
 from xlt_core.errors import RefusedError, RunError
 from xlt_core.graph.store import Store
+from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.shapes import byte_tokenizer
+from xlt_core.running.export import main
 from xlt_core.slots.schedule import Pretrain
 from xlt_core.slots.shapes import SHAPES
 
@@ -66,6 +68,11 @@ def test_the_whole_body_learns_and_the_next_stage_stands_on_it(texts: Path) -> N
     before = load_file(Path(__file__).parents[2] / "xlt_core/mini/backbones/subword/model.safetensors")
     trained = load_file(Store.at(None).path(key) / BODY)
     assert all(not torch.equal(trained[name], before[name].float()) for name in trained if name in before)
+    assert main([str(made.path), "small"]) == 0 and main([str(made.path), "small"]) == 2
+    exported = BackboneModel.load(Path("small")).model.state_dict()
+    assert all(torch.equal(exported[name], weight) for name, weight in trained.items())
+    again = plan(method="zero_shot", backbone="small", data="mini", task="ner", sources="eng", targets="vie")
+    assert again.of("backbone")[0].part == "small"
     stacked = plan(method="zero_shot", backbone="mini", set=["adaptation=pretrain"])
     assert "parts body/pretrained@shared" in stacked.of("train")[0].needs
 
