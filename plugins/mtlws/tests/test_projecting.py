@@ -179,7 +179,7 @@ every_choice = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(sentences(), every_choice)
 def test_no_span_is_invented_and_none_is_uncounted(
     made: tuple[Tagged, list[str], list[Link]], options: SpanToSpan
@@ -210,7 +210,7 @@ def hull(span: Span, links: Sequence[Link]) -> tuple[int, int] | None:
     return (min(reached), max(reached)) if reached else None
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(sentences(), every_choice, st.sampled_from(["none", "regenerate"]))
 def test_under_the_identity_labels_come_back(
     made: tuple[Tagged, list[str], list[Link]], options: SpanToSpan, repair: str
@@ -222,7 +222,7 @@ def test_under_the_identity_labels_come_back(
     assert found == word == row
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(sentences())
 def test_word_to_word_tags_what_is_linked_and_nothing_else(made: tuple[Tagged, list[str], list[Link]]) -> None:
     row, target, links = made
