@@ -79,7 +79,7 @@ def net(layers: int) -> Net:
     shape = AdapterShape.of(made.backbone, reduction=2, activation="relu", leave_out=(-1,), inverse_reduction=2)
     made.languages["amh"] = LanguageAdapter("amh", shape, generator(0))
     made.freeze_but(made.languages["amh"])
-    for weight in made.mlm_head():
+    for weight in made.mlm_head("amh").values():
         weight.requires_grad_(True)
     return made
 

@@ -125,7 +125,7 @@ def data_parts(text: str) -> list[tuple[str, str]]:
     >>> data_parts("wikigold=gold/wiki,ner/uner")
     [('wikigold', 'gold/wiki'), ('', 'ner/uner')]
     """
-    if is_folder(text):
+    if text and is_folder(text):
         return [("", text)]
     parts = []
     for part in (part.strip() for part in text.split(",") if part.strip()):

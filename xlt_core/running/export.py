@@ -44,7 +44,7 @@ def export(run: Path, out: Path, store: Path | None = None) -> str:
             raise UnavailableError("Nothing was exported.", [Problem(what, str(run), fix)])
     net = assemble({"artefact tokenizer:backbone": at.path(backbone["key"]), fact: at.path(trained["key"])}, ())
     net.backbone.model.save_pretrained(out)
-    net.tokenizer.save_pretrained(out)
+    net.backbone.tokenizer.save_pretrained(out)
     return str(trained["id"])
 
 
