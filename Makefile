@@ -7,7 +7,7 @@ PLUGINS := unibridge phonexl mtlws translit_ppa phoneme_gap
 EXTRAS_phonexl := [transcribers,espeak]
 DISTRIBUTIONS := -e .[dev,ipa] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin)$(EXTRAS_$(plugin)))
 
-.PHONY: help install demo test soak lint format docs docs-check bench mini-backbone mini-backbone-subword \
+.PHONY: help install demo test soak lint format docs docs-check bench results-data mini-backbone mini-backbone-subword \
 	mini-backbone-others mini-ground clean
 
 help:
@@ -61,6 +61,11 @@ bench: install
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/bootstrap.py
 	$(BIN)/python benchmarks/rewrite.py
+	$(BIN)/python benchmarks/reading.py
+
+# real part-of-speech, name, topic and inference data, with the backbone in the package; into docs/results.md
+results-data: install
+	$(BIN)/python benchmarks/results_data.py --data ../shared/data
 
 # under an hour on two cores, one for the sub-words and one for the others; the result replaces what the package ships
 mini-backbone: install

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,16 @@ def test_texts_pairs_and_dictionaries_lie_in_folders_too(tmp_path: Path) -> None
     assert where("parallel", "deu-eng") == (["en-de.tsv"], [1, 0])
     assert where("dictionary", "eng-fra") == (["dict/fr-en.txt"], [1, 0])
     assert folder.offer(Resource("text", "fra")) is None
+
+
+def test_a_reader_of_ones_own_as_the_page_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    (tmp_path / "slashed.py").write_text(text, encoding="utf-8")
+    data = put(tmp_path, dict.fromkeys(("eng/train.txt", "eng/dev.txt", "hau/test.txt"), "Anna/B-PER a/O\n" * 9))
+    asked = {"method": "zero_shot", "backbone": "mini", "task": "ner", "targets": "hau", "data": data}
+    flags = {"plugins": [str(tmp_path / "slashed.py")], "set": ["reading.labels=slashed.lines"], "budget": "1steps"}
+    assert run(**asked, **flags, out="a").scores["scores"][0]["examples"] == 9
+    put(tmp_path, {"hau/test.txt": "Anna/B-PER\nAnna\n"})
+    with pytest.raises(RunError, match=r"hau/test.txt:2: a word without a tag"):
+        run(**asked, **flags, out="b")

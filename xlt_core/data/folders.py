@@ -45,12 +45,12 @@ USUAL = (
         Layout(pattern, "parallel", {"use": "sides"})
         for pattern in ("{a}-{b}/{split}.{lang}", "{a}-{b}.{lang}", "*.{a}-{b}.{lang}")
     ),
-    Layout("{a}-{b}.bitext", "translation", {"use": "lines"}),
-    Layout("{a}-{b}.links", "alignment", {"use": "lines"}),
     *(
         Layout(pattern, "dictionary", {"use": "pairs"})
         for pattern in ("dictionary/{a}-{b}.{ext}", "dict/{a}-{b}.{ext}", "{a}-{b}.dict", "{a}-{b}-dict.{ext}")
     ),
+    Layout("{a}-{b}.bitext", "translation"),
+    Layout("{a}-{b}.links", "alignment"),
 )
 """How files are called in a folder that isn't a known set's."""
 
