@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,14 @@ from xlt_unibridge.mixtures import Mixtures, mixtures, sparsemax
 from xlt_unibridge.neighbours import mutual_nearest
 from xlt_unibridge.origins import Origins
 from xlt_unibridge.procrustes import rotation, unit
+
+from xlt_core.data.samples import recut
+from xlt_core.mini.meaning import meanings
+from xlt_core.mini.world import say
+from xlt_core.model.load import load_tokenizer
+from xlt_core.model.overlap import overlap
+from xlt_core.model.tokens import tokenizer_from_pieces
+from xlt_core.model.unigram import train_unigram
 
 GOLDEN = Path(__file__).resolve().parents[4] / "shared" / "golden" / "focus" / "expected.safetensors"
 seeds = st.integers(0, 2**31)
@@ -174,3 +184,30 @@ def test_no_orthogonal_matrix_does_better(seed: int) -> None:
     for n in range(5):
         other = torch.linalg.qr(drawn(seed + 2 + n, 4, 4))[0]
         assert best <= (source @ other - target).norm() + 1e-4
+
+
+def test_only_a_rotation_makes_two_runs_of_fasttext_comparable() -> None:
+    """One text cut in two ways: shared pieces that the rotation hasn't seen lie nearest to themselves."""
+    pytest.importorskip("fasttext", reason="fastText isn't installed")
+    from xlt_unibridge.cuts import cut, pieces_of
+    from xlt_unibridge.embedding import Aligned
+    from xlt_unibridge.initialise import found_again
+    from xlt_unibridge.static import train
+
+    like = load_tokenizer(Path(str(files("xlt_core.mini.backbones").joinpath("subword"))))
+    samples = list(recut((say(meaning, "eng").text for meaning in islice(meanings("text"), 2000)), 16))
+    models = (train_unigram(samples, size) for size in (300, 450))
+    cutters = [tokenizer_from_pieces(model.pieces, like, model.charsmap) for model in models]
+    options = Aligned(dim=32, epochs=10, buckets=2000, subsample=1)
+    spaces = []
+    for cutter in cutters:
+        names = pieces_of(cutter)
+        lines = ([names[n] for n in ids] for ids in cut(cutter, samples))
+        spaces.append(train(lines, names, names, options))
+    source, target = spaces
+    shared = [(n, of) for n, of in overlap(cutters[1], cutters[0]).items() if target.trained[n] and source.trained[of]]
+    here, there = (torch.tensor(side) for side in zip(*shared, strict=True))
+    ours, theirs = source.vectors[there], target.vectors[here]
+    alone = (unit(theirs) @ unit(ours).T).argmax(1) == torch.arange(len(shared))
+    assert len(shared) > 200 and float(alone.float().mean()) < 0.1
+    assert found_again(ours, theirs) > 0.4

@@ -22,11 +22,13 @@ from xlt_unibridge.embedding import Aligned, Focus
 from xlt_unibridge.mixtures import mixtures
 from xlt_unibridge.neighbours import mutual_nearest
 from xlt_unibridge.origins import Origins
-from xlt_unibridge.procrustes import rotation
+from xlt_unibridge.procrustes import rotation, unit
 from xlt_unibridge.static import StaticVectors, static_vectors
 
 FREQUENT = 5000
 """Words that anchor an alignment where the shared pieces are too few."""
+LITTLE = 0.1
+"""Share of shared pieces found again below which the vectors know next to nothing."""
 
 
 def focus(job: Job) -> None:
@@ -46,11 +48,26 @@ def aligned(job: Job) -> None:
     looked_up = stripped(sides.backbones) if options.key == "stripped" else None
     source = static_vectors(job, sides.corpus, sides.backbones, options, looked_up)
     pairs, numbers = semantic_pairs(sides, source, options)
-    if numbers.get("held_together_by", options.anchors) < options.anchors:
-        same = numbers["held_together_by"]
-        job.note(f"only {same} pieces and words are known to be the same in both tokenizers: neighbours mean little")
+    if note := doubts(numbers, options, job):
+        job.note(note)
     told_more = {**numbers, "unknown_to_the_backbone": round(share, 6)}
     _write(job, sides, assign(sides, pairs, options.fewest), told_more)
+
+
+def doubts(numbers: Mapping[str, float], options: Aligned, job: Job) -> str | None:
+    """What to tell of neighbours that mean little."""
+    if options.align == "none":
+        return None
+    if numbers["held_together_by"] < options.anchors:
+        same = int(numbers["held_together_by"])
+        return f"only {same} pieces and words are known to be the same in both tokenizers: neighbours mean little"
+    if numbers["found_again"] < LITTLE:
+        return (
+            f"of the shared pieces that the alignment hasn't seen {numbers['found_again']:.0%} lie nearest to "
+            f"themselves: in so short a text fastText learns little in {options.epochs} epochs "
+            f"(--set embedding.{job.stage.role}.epochs={options.epochs * 5})"
+        )
+    return None
 
 
 @dataclass(frozen=True)
@@ -93,12 +110,16 @@ class Sides:
         return {n: of for n, of in self.shared.items() if n not in special and self.trained[n]}
 
 
-def semantic_pairs(sides: Sides, source: StaticVectors, options: Aligned) -> tuple[dict[int, int], dict[str, int]]:
+def semantic_pairs(sides: Sides, source: StaticVectors, options: Aligned) -> tuple[dict[int, int], dict[str, float]]:
     """Pieces of the two vocabularies that are each other's nearest, and how they were found (equations 3 and 4)."""
-    vectors, told = source.vectors, {}
+    vectors = source.vectors
+    told: dict[str, float] = {}
     if options.align == "procrustes":
-        ours, theirs = held_together(sides, source, options.anchors)
-        told = {"held_together_by": len(ours)}
+        ours, theirs = known_pieces(sides, source)
+        told["found_again"] = found_again(ours, theirs)
+        if len(ours) < options.anchors:
+            ours, theirs = with_words(ours, theirs, sides, source)
+        told["held_together_by"] = len(ours)
         if len(ours) < options.fewest:
             return {}, told
         vectors = vectors @ rotation(ours, theirs)
@@ -109,18 +130,32 @@ def semantic_pairs(sides: Sides, source: StaticVectors, options: Aligned) -> tup
     return pairs, {**told, "candidates": len(may), "candidates_in_the_text": int((source.counts[may] > 0).sum())}
 
 
-def held_together(sides: Sides, source: StaticVectors, fewest: int) -> tuple[Tensor, Tensor]:
-    """The vectors of what is known to be the same in both spaces: shared pieces, and words where these are few."""
+def known_pieces(sides: Sides, source: StaticVectors) -> tuple[Tensor, Tensor]:
+    """The vectors in both spaces of shared pieces that stood in the text under both tokenizers."""
     trained = source.trained.tolist()
     shared = {n: of for n, of in sides.anchors.items() if trained[of]}
-    ours, theirs = source.vectors[[*shared.values()]], sides.vectors.vectors[[*shared]]
-    if len(shared) >= fewest:
-        return ours, theirs
+    return source.vectors[[*shared.values()]], sides.vectors.vectors[[*shared]]
+
+
+def with_words(ours: Tensor, theirs: Tensor, sides: Sides, source: StaticVectors) -> tuple[Tensor, Tensor]:
+    """The same with frequent words behind the pieces."""
     words = [word for word, _ in sides.corpus.words.most_common(FREQUENT)]
     ours = torch.cat([ours, word_vectors(words, sides.backbones, source)])
     theirs = torch.cat([theirs, word_vectors(words, sides.start.tokenizer, sides.vectors)])
     lengths: Tensor = torch.minimum(ours.norm(dim=1), theirs.norm(dim=1))
     return ours[lengths > 0], theirs[lengths > 0]
+
+
+def found_again(ours: Tensor, theirs: Tensor) -> float:
+    """How much the vectors know: a rotation is fitted to every other piece; the share of the rest nearest to itself.
+
+    Chance is one over the number of pieces.
+    """
+    if len(ours) < 4:
+        return 0.0
+    turned = unit(ours @ rotation(ours[::2], theirs[::2]))
+    nearest = (unit(theirs[1::2]) @ turned.T).argmax(1)
+    return round(float((nearest == torch.arange(1, len(ours), 2)).float().mean()), 4)
 
 
 def word_vectors(words: list[str], tokenizer: Any, vectors: StaticVectors) -> Tensor:

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from xlt_unibridge.procrustes import unit
 
-ROWS, COLUMNS = 2048, 32_768
-"""A block of similarities: 268 MB."""
+ROWS, COLUMNS = 512, 4096
+"""A block of similarities: 8 MB, which a processor keeps at hand while it looks for the maxima."""
 
 
 class _Best:
