@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 TORCH ?= 2.13.0
 PLUGINS := unibridge phonexl mtlws translit_ppa phoneme_gap
+EXTRAS_unibridge := [fasttext,dev]
 EXTRAS_phonexl := [transcribers,espeak]
 DISTRIBUTIONS := -e .[dev,ipa] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin)$(EXTRAS_$(plugin)))
 

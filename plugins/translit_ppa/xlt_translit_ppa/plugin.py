@@ -22,7 +22,13 @@ def xlt_representations() -> Iterable[Card]:
 
 @hookimpl
 def xlt_rewriters() -> Iterable[Card]:
-    yield Card("translit_ppa.uroman", "Latin letters for any script.", "xlt_translit_ppa.romanisation:Uroman")
+    yield Card(
+        "translit_ppa.uroman",
+        "Latin letters for any script.",
+        "xlt_translit_ppa.romanisation:Uroman",
+        work="xlt_translit_ppa.romanisation:tool",
+        cite="Hermjakob, May and Knight 2018, uroman",
+    )
 
 
 @hookimpl

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlt_core.slots.rewriting import Rewriter
 
 if TYPE_CHECKING:
-    from xlt_translit_ppa.uroman.romaniser import Romaniser
+    from xlt_core.rewriting.tool import Tool
 
 
 class Uroman(Rewriter):
@@ -15,13 +17,19 @@ class Uroman(Rewriter):
 
     libraries = ("uroman",)
     verb = "romanise"
+    extra = "xlt-translit-ppa"
 
     language_code: bool = False
     """Whether Uroman is told the language; it matters for Farsi mainly."""
 
+    def requires(self, language: str) -> tuple[str, ...]:
+        return ("uroman",)
 
-def tool(options: Uroman, language: str) -> Romaniser:
+
+def tool(options: Uroman, language: str, files: Mapping[str, Path]) -> Tool:
     """What romanises lines of a language."""
+    from xlt_core.rewriting.tool import LineTool
     from xlt_translit_ppa.uroman.romaniser import Romaniser
 
-    return Romaniser(language if options.language_code else None)
+    engine = Romaniser(language if options.language_code else None)
+    return LineTool("uroman", engine, engine.version)
