@@ -17,6 +17,7 @@ from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, TEXT, Tagged, read_tag
 from xlt_core.data.samples import SAMPLES
 from xlt_core.errors import RefusedError, UnavailableError
 from xlt_core.graph.job import Job
+from xlt_core.graph.store import Store
 from xlt_core.graph.stages import Stage
 from xlt_core.rewriting.stage import COVERAGE, WORDS
 from xlt_core.slots.backbones import MINI
@@ -45,7 +46,7 @@ def rewritten(
     said: list[dict[str, Any]] = []
     inputs = {corpus: source} | ({"resource lookup:eng": lookup} if declared.files("eng") else {})
     job = Job(stage, inputs, out, Settings(method="any", backbone="mini"), MINI, None, catalog, said.append,
-              cache=folder / "cache")  # fmt: skip
+              store=Store(folder / "store"))  # fmt: skip
     load_object(str(stage.work))(job)
     return out, said
 
@@ -64,7 +65,7 @@ def test_labelled_words_stay_as_many_and_say_who_served_them(tmp_path: Path) -> 
     assert ["Anna", "anːa", "lookup"] in words and ["Proust", "Proust", "not"] in words
     told = json.loads((out / COVERAGE).read_text())
     assert told["by"] == {"lookup": 5, "not": 2, "as it is": 2} and told["first"] == {"Proust": 2}
-    assert "not read to the end: Proust (2)" in said["rewritten"]
+    assert "not read to the end: Proust (2)" in said["text"]
 
 
 def test_lines_and_pairs_keep_their_places(tmp_path: Path) -> None:
