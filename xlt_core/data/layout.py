@@ -16,8 +16,8 @@ SPLITS = {
     "validation": "dev", "val": "dev", "trial": "dev", "test": "test", "devtest": "test", "testing": "test",
 }  # fmt: skip
 """What splits are called, and what is meant."""
-DEEP, MANY = 4, 50_000
-"""How deep a folder is looked through, and how many of its files at most."""
+DEEP = 4
+"""How deep a folder is looked through."""
 FIELDS = {
     "lang": r"(?P<lang>{code})", "a": r"(?P<a>{code})", "b": r"(?P<b>{code})",
     "split": rf"(?P<split>{'|'.join(sorted(SPLITS, key=len, reverse=True))})",
@@ -87,7 +87,11 @@ def files_in(folder: Path) -> tuple[Path, ...]:
     """A folder's files, relative to it, in the order of their names; hidden ones are left out."""
 
     def walk(inner: Path, depth: int) -> Iterator[Path]:
-        for path in sorted(inner.iterdir()):
+        try:
+            inside = sorted(inner.iterdir())
+        except OSError:  # a folder that isn't ours to look into holds nothing for us
+            return
+        for path in inside:
             if path.name.startswith("."):
                 continue
             if path.is_dir():
@@ -98,7 +102,7 @@ def files_in(folder: Path) -> tuple[Path, ...]:
 
     if not folder.is_dir():
         return ()
-    return tuple(path for _, path in zip(range(MANY), walk(folder, 1), strict=False))
+    return tuple(walk(folder, 1))
 
 
 def _matched(layout: Layout, name: str, file: Path) -> Found | None:
