@@ -9,7 +9,7 @@ EXTRAS_phonexl := [transcribers,espeak]
 DISTRIBUTIONS := -e .[dev,ipa] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin)$(EXTRAS_$(plugin)))
 
 .PHONY: help install demo test soak lint format docs docs-check bench results-data mini-backbone mini-backbone-subword \
-	mini-backbone-others mini-ground clean
+	mini-backbone-others mini-ground small-backbone small-backbone-scores clean
 
 help:
 	@echo "make demo    install, then a real cross-lingual run and its table of scores"
@@ -42,7 +42,7 @@ soak: install
 lint: install docs-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy xlt_core $(foreach plugin,$(PLUGINS),plugins/$(plugin)/xlt_$(plugin)) docs/make benchmarks
+	$(BIN)/mypy xlt_core $(foreach plugin,$(PLUGINS),plugins/$(plugin)/xlt_$(plugin)) docs/make benchmarks examples
 
 format: install
 	$(BIN)/ruff check --fix .
@@ -83,6 +83,22 @@ mini-backbone-others: install
 mini-ground: install
 	$(BIN)/python -m xlt_core.mini.ground --sources all --out docs/mini_ground.json
 	$(BIN)/python docs/make/heatmap.py
+
+# one to two hours on one core: a small backbone of 24 languages from open texts, into $(SMALL) (docs/small_backbone.md)
+CORPORA ?= ../shared/data
+SMALL ?= small_backbone
+MADE := $(SMALL).made
+
+small-backbone: install
+	$(BIN)/python examples/small_backbone/data.py $(CORPORA) $(MADE)/texts
+	test -d $(MADE)/new || $(BIN)/python -m xlt_core.model.scratch $(MADE)/texts $(MADE)/new
+	$(BIN)/python examples/small_backbone/mix.py $(MADE)/texts $(MADE)/new $(MADE)/mixed
+	$(BIN)/xlt run --config examples/pretrain_small.yaml --data $(MADE)/mixed --backbone $(MADE)/new \
+		--out $(MADE)/run $$(test -d $(MADE)/run && echo --resume)
+	$(BIN)/python -m xlt_core.running.export $(MADE)/run $(SMALL)
+
+small-backbone-scores: install
+	$(BIN)/python benchmarks/small_backbone.py $(CORPORA) $(MADE)/new $(SMALL)
 
 clean:
 	rm -rf $(VENV) runs

@@ -46,6 +46,11 @@ def test_the_folder_is_a_backbone_and_the_same_each_time(texts: Path) -> None:
 def test_without_translations_there_are_still_vectors(texts: Path) -> None:
     (texts / "eng-fra.tsv").unlink()
     assert main([str(texts), str(texts / "new"), *ASKED]) == 0
+    assert main([str(texts), str(texts / "other"), *ASKED[2:]]) == 4
+
+
+def test_the_languages_are_those_of_the_table(texts: Path) -> None:
+    assert main([str(texts), str(texts / "new"), *ASKED[2:]]) == 0
 
 
 def test_mistakes_are_told(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:

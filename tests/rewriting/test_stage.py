@@ -17,8 +17,8 @@ from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, TEXT, Tagged, read_tag
 from xlt_core.data.samples import SAMPLES
 from xlt_core.errors import RefusedError, UnavailableError
 from xlt_core.graph.job import Job
-from xlt_core.graph.store import Store
 from xlt_core.graph.stages import Stage
+from xlt_core.graph.store import Store
 from xlt_core.rewriting.stage import COVERAGE, WORDS
 from xlt_core.slots.backbones import MINI
 

@@ -1,10 +1,10 @@
 """A backbone that starts from nothing but texts: its pieces, its shape and its first vectors, as a transformers folder.
 
-    python -m xlt_core.model.scratch FOLDER OUT --languages eng,fra,hin --pieces 16000 --layers 4 --width 256
+    python -m xlt_core.model.scratch FOLDER OUT --pieces 16000 --layers 4 --width 256
 
-FOLDER holds `LANG.txt` for each language and, where there are any, one table of translations, a column for each
-language in their order: `eng-fra-hin.tsv`. The first language is the pivot of the first vectors. What comes out knows
-nothing yet: `xlt run --method pretrain --backbone OUT` teaches it.
+FOLDER holds a table of translations, a column for each language in their order, `eng-fra-hin.tsv`, and `LANG.txt` for
+each of these languages; without a table, `--languages eng,fra,hin` says which. The first language is the pivot of the
+first vectors. What comes out knows nothing yet: `xlt run --method pretrain --backbone OUT` teaches it.
 """
 
 from __future__ import annotations
@@ -132,6 +132,14 @@ def waves(places: int, width: int) -> torch.Tensor:
     return torch.stack([angles.sin(), angles.cos()], dim=-1).reshape(places, width)
 
 
+def _languages(folder: Path) -> list[str]:
+    """Those of the one table of translations."""
+    tables = sorted(folder.glob("*-*.tsv"))
+    if len(tables) != 1:
+        raise _refused(f"{folder} holds {len(tables) or 'no'} tables of translations: say --languages", "FOLDER")
+    return tables[0].stem.split("-")
+
+
 def _coded(tokenizer: Any, lines: Sequence[str]) -> list[list[int]]:
     return list(tokenizer(list(lines), add_special_tokens=False)["input_ids"]) if lines else []
 
@@ -151,16 +159,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
     about = "A backbone that starts from nothing but texts, as a transformers folder."
     parser = argparse.ArgumentParser(prog="python -m xlt_core.model.scratch", description=about)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="holds LANG.txt, and LANG-LANG-….tsv if any")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="holds LANG.txt and LANG-LANG-….tsv")
     parser.add_argument("out", type=Path, metavar="OUT", help="a folder that isn't there yet")
-    parser.add_argument("--languages", required=True, help="eng,fra,…; the first is what the others are held against")
+    parser.add_argument("--languages", metavar="LANGS", help="eng,fra,…; those of the table where none are given")
     size = Small()
     for name in ("pieces", "layers", "width", "heads", "longest", "seed"):
         parser.add_argument(f"--{name}", type=int, default=getattr(size, name), metavar="N")
     told = vars(parser.parse_args(arguments))
-    folder, out, languages = told.pop("folder"), told.pop("out"), told.pop("languages").split(",")
+    folder, out, languages = (told.pop(name) for name in ("folder", "out", "languages"))
     try:
-        scratch(folder, out, languages, Small(**told))
+        scratch(folder, out, languages.split(",") if languages else _languages(folder), Small(**told))
     except XltError as error:
         sys.stderr.write(f"{error}\n")
         return int(error.exit)
