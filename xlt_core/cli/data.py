@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from xlt_core.cli.data_align import align
+from xlt_core.cli.data_check import check
 from xlt_core.cli.data_project import project
 from xlt_core.cli.data_translate import translate
 
@@ -70,7 +71,7 @@ def show(name: str, language: str | None, count: int, split: Any, beside: str, s
     return None
 
 
-for verb in (translate, align, project):
+for verb in (check, translate, align, project):
     data.add_command(verb)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from xlt_core.errors import Problem, RunError, UnavailableError
 from xlt_core.graph.job import Job
+from xlt_core.slots.backbones import Backbone
 
 FILE = "backbone.json"
 MADE = "model"
@@ -229,6 +230,16 @@ def load_tokenizer(folder: Path) -> Any:
     quiet()
     with ExitStack() as stack:
         return _tokenizer(_private(folder, stack), folder)
+
+
+def tokenizer_of(backbone: Backbone) -> Any:
+    """The tokenizer of a backbone that no stage has brought here, for a look at how it reads."""
+    kind, _, _ = backbone.location.partition(":")
+    told = backbone.location
+    if kind not in ("package", "folder"):
+        told = "folder:" + _from_hub(backbone.location, backbone.revision)
+    with ExitStack() as stack:
+        return load_tokenizer(_opened(told, Path(), stack))
 
 
 def _tokenizer(private: Path, folder: Path) -> Any:
