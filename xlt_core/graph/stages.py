@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 
 FORMAT = 1
@@ -130,6 +130,23 @@ class Plan:
             "downloads": [asdict(download) for download in self.downloads],
             "stages": stages,
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Plan:
+        """The plan that `as_data` told; composing it again could give another one, with other libraries."""
+        assumed, notes = tuple(data["assumed"]), tuple(data["notes"])
+        downloads = tuple(Download(**download) for download in data["downloads"])
+        return cls(tuple(_stage(told) for told in data["stages"]), assumed, notes, downloads, dict(data["run"]))
+
+
+def _stage(told: Mapping[str, Any]) -> Stage:
+    """A stage; what is empty wasn't written."""
+    known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    if "offer" in known:
+        known["offer"] = Offer(**{**known["offer"], "beside": tuple(known["offer"]["beside"])})
+    empty: dict[str, Any] = {"options": {}, "work": None}
+    without = [one.name for one in fields(Stage) if one.default is MISSING and one.default_factory is MISSING]
+    return Stage(**{**{name: empty.get(name, ()) for name in without}, **known})
 
 
 def named(slot: str, part: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any
 
 from xlt_core.errors import Problem, RunError, UnavailableError
 from xlt_core.graph.job import Job
+from xlt_core.graph.parts import bring
 from xlt_core.slots.backbones import Backbone
 
 FILE = "backbone.json"
@@ -84,6 +86,22 @@ def _opened(location: str, stage_folder: Path, stack: ExitStack) -> Path:
         return Path(rest)
     package, _, path = rest.partition("/")
     return stack.enter_context(importlib.resources.as_file(importlib.resources.files(package).joinpath(path)))
+
+
+def carry(stage_folder: Path) -> list[str]:
+    """Bring the files that a backbone stage noted on this machine into its folder; returns what was rewritten."""
+    note = stage_folder / FILE
+    told = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+    kind, _, rest = str(told.get("location", "")).partition(":")
+    if kind != "folder":
+        return []
+    (stage_folder / MADE).mkdir()
+    for file in sorted({file for pattern in (*LINKED, *CLEANED) for file in Path(rest).glob(pattern)}):
+        # the cache of the hub never writes into a file that is there; in a folder of the user's, anyone may
+        (bring if file.is_symlink() else shutil.copyfile)(file, stage_folder / MADE / file.name)
+    note.unlink()  # it may be the store's own file under another name
+    note.write_text(json.dumps({**told, "location": f"stage:{MADE}"}, indent=1), encoding="utf-8")
+    return [FILE]
 
 
 # how the tokenizer reads

@@ -12,8 +12,10 @@ from typing import Any
 
 from xlt_core.config.resolve import RunConfig
 from xlt_core.errors import Problem, RunError, StoppedError
+from xlt_core.graph.parts import PARTS, Parts, lent
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.graph.store import Store, is_full
+from xlt_core.model.load import carry
 from xlt_core.report.folder import RunFolder, Unrecorded
 from xlt_core.report.progress import Progress
 from xlt_core.running.executor import Errand, Executor, Here, carry_out
@@ -70,8 +72,17 @@ class Together:
                 raise StoppedError(f"Stopped; {finished}.", [self._go_on()]) from None
             for run in self.runs:
                 if len(run.records) == len(run.plan.stages):
+                    self._lend(run)
                     records = [run.records[stage.key] for stage in run.plan]
                     run.folder.finish(run.plan, folders_of(run.plan, self.store), records)
+
+    def _lend(self, run: One) -> None:
+        """Keep in the run's folder what it can be used with, wherever it is carried."""
+        if isinstance(run.folder, Unrecorded):
+            return
+        parts = Parts(run.folder.path / PARTS)
+        for stage in lent(run.plan):
+            parts.take(self.store, stage.key, carry if stage.verb == "backbone" else lambda folder: ())
 
     def _labels(self) -> dict[str, str]:
         """`[3/12] train(eng, ner)`; a stage that the first run hasn't says whose it is."""
