@@ -209,8 +209,11 @@ def test_where_nothing_fits_the_run_ends_with_what_to_do(monkeypatch: pytest.Mon
     model = tagger()
     pieces = SubwordReader(Letters(), 32).stretches(corpus([1, 7]), NUMBERS)
     feed = Tight(model, WANTED, 1, torch.device("cpu"), 64)
-    with pytest.raises(RunError, match=r"(?s)memory runs out.*max_length"):
+    with pytest.raises(RunError, match=r"(?s)memory runs out.*--set training.recompute=true, or .*max_length"):
         list(train_steps(model, [TERMS["task"]], pieces, feed, Finetune(batch=2, epochs=1), 1, None))
+    with pytest.raises(RunError, match=r"(?s)memory runs out.*Try: --set training.max_length"):
+        told = Finetune(batch=2, epochs=1, recompute=True)
+        list(train_steps(model, [TERMS["task"]], pieces, feed, told, 1, None))
 
 
 def test_a_loss_that_is_no_number_stops_and_leaves_its_batch(tmp_path: Any) -> None:

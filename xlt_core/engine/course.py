@@ -18,6 +18,7 @@ from xlt_core.engine.dropout import seed_dropout
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.net import Net
+from xlt_core.engine.recompute import recompute
 from xlt_core.engine.states import KeptStates
 from xlt_core.engine.terms import group_of, save_owned, terms_of, wanted_views
 from xlt_core.engine.watch import Watch
@@ -46,6 +47,8 @@ def learn(
     terms = terms_of(job, net)
     net.to(machine.device)
     seed_dropout(net)
+    if options.recompute:
+        recompute(net.backbone)
     kept, held_out = _parted(job, pieces, options)
     wanted, group, seed = wanted_views(job, terms), group_of(terms), job.stage.seed
     kept_states = KeptStates(job.inputs)

@@ -22,7 +22,7 @@ from xlt_core.engine.failures import Failures
 from xlt_core.engine.optimise import optimiser, rate, set_rates
 from xlt_core.engine.update import Term, Update
 from xlt_core.errors import Problem, RunError
-from xlt_core.slots.schedule import Schedule
+from xlt_core.slots.schedule import Adaptation, Schedule
 
 Contexts = Callable[[Sequence[Piece], int], Sequence[Context]]
 """What a logical batch is cut into at a step. Where it has `halve()`, it can cut smaller (`xlt_core.engine.feed`)."""
@@ -88,7 +88,7 @@ def train_steps(
         while not over():
             for logical in islice(order(pieces, options.update, seed, at.epoch), at.within, None):
                 set_rates(optim, rate(options, limit.done(at)) * (watch.factor if watch else 1.0))
-                while (losses := _or_out_of_memory(update, contexts, logical, at.step, optim)) is None:
+                while (losses := _or_out_of_memory(update, contexts, logical, at.step, optim, options)) is None:
                     yield event("smaller")
                 failures.refuse(losses, at.step, logical)
                 if not machine.step(optim, model, options.clip):
@@ -107,7 +107,12 @@ def train_steps(
 
 
 def _or_out_of_memory(
-    update: Update, contexts: Contexts, logical: Sequence[Piece], step: int, optim: torch.optim.Optimizer
+    update: Update,
+    contexts: Contexts,
+    logical: Sequence[Piece],
+    step: int,
+    optim: torch.optim.Optimizer,
+    options: Schedule,
 ) -> dict[str, float] | None:
     """The losses of a logical batch; None where memory ran out and the next try will run less at once."""
     try:
@@ -117,11 +122,17 @@ def _or_out_of_memory(
         halve: Any = getattr(contexts, "halve", None)
         if halve is None or not halve():
             what = "memory runs out even for one example at a time"
-            fix = "--set training.max_length= with a smaller number, or --recompute"
-            raise RunError("Training stopped.", [Problem(what, f"step {step + 1}", fix)]) from error
+            raise RunError("Training stopped.", [Problem(what, f"step {step + 1}", _smaller(options))]) from error
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     return None
+
+
+def _smaller(options: Schedule) -> str:
+    """What to type where one example is too much."""
+    slot = "adaptation" if isinstance(options, Adaptation) else "training"
+    shorter = f"--set {slot}.max_length= with a number below {options.max_length}"
+    return shorter if options.recompute else f"--set {slot}.recompute=true, or {shorter}"
 
 
 class Limit:

@@ -18,7 +18,6 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
-from weakref import WeakSet
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -204,9 +203,6 @@ class ParallelTaskAdapters(nn.Module):
         return batched_linear([member.up for member in members], inner)
 
 
-_ATTACHED: WeakSet[BackboneModel] = WeakSet()
-
-
 class Stack(ExitStack):
     """Adapters that act on a model one after the other: a language, then a task or several tasks side by side.
 
@@ -234,7 +230,7 @@ class Stack(ExitStack):
 
     def attach(self) -> Self:
         """Act on the model from now on, until `detach` leaves it as it was."""
-        if self.model in _ATTACHED or self.model.before_decoder is not None:
+        if self.model.acting is not None or self.model.before_decoder is not None:
             raise ValueError("adapters act on this model already; detach them first")
         for number, layer in enumerate(self.model.layers):
             self.callback(_hook_sum(self.model, layer, partial(self._at_sum, number)).remove)
@@ -245,8 +241,8 @@ class Stack(ExitStack):
             self.callback(hook.remove)
             self.callback(setattr, self.model, "before_decoder", None)
             self.model.before_decoder = part.inverse
-        _ATTACHED.add(self.model)
-        self.callback(_ATTACHED.discard, self.model)
+        self.model.acting = self
+        self.callback(setattr, self.model, "acting", None)
         return self
 
     __enter__, detach = attach, ExitStack.close

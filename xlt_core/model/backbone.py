@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class BackboneModel(nn.Module):
         self.tokenizer = tokenizer
         self.before_decoder: Callable[[torch.Tensor], torch.Tensor] | None = None
         """What the head's states pass through last: the inverse of an invertible adapter."""
+        self.acting: AbstractContextManager[object] | None = None
+        """The adapters that act on the model now; entered again, they act on it again."""
 
     @classmethod
     def load(cls, folder: Path) -> BackboneModel:

@@ -98,6 +98,8 @@ class Schedule(Options):
     """Largest norm of a gradient."""
     max_length: int = Field(512, ge=8)
     """Units of a sequence, specials included."""
+    recompute: bool = False
+    """Whether layers are computed once more for the gradient, so that less is kept in memory."""
     select: Select = Select()
     """Which checkpoint is kept."""
     held_out: float = Field(0.01, gt=0, lt=1)

@@ -15,6 +15,7 @@ from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.optimise import optimiser
 from xlt_core.engine.outer import Displacement, Outer, Rule, drawn, rounds
+from xlt_core.engine.recompute import recompute
 from xlt_core.engine.terms import group_of, save_owned, stage_options, terms_of, wanted_views
 from xlt_core.engine.train import ready
 from xlt_core.errors import Problem, RunError
@@ -32,6 +33,8 @@ def warm(job: Job) -> None:
     terms = terms_of(job, net)
     net.to(machine.device)
     seed_dropout(net)
+    if options.recompute:
+        recompute(net.backbone)
     of = {language: [piece for piece in pieces if piece.language == language] for language in job.stage.languages}
     _refuse_empty(of, job)
     inner = _inner(options)
