@@ -30,11 +30,12 @@ from xlt_core.data.encode import SubwordReader, collate
 from xlt_core.data.records import Tagged
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.feed import Feed
-from xlt_core.engine.loop import Term, train_steps
+from xlt_core.engine.loop import train_steps
 from xlt_core.engine.losses import task
 from xlt_core.engine.net import Net
 from xlt_core.engine.predict import tag
 from xlt_core.engine.score import measure
+from xlt_core.engine.update import Term
 from xlt_core.facts import View
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.load import quiet
