@@ -176,6 +176,18 @@ def test_a_run_without_a_place_to_cut_is_cut_and_told() -> None:
     assert [failure.error for failure in fresh.failures] == ["no place to cut in 2250 characters"]
 
 
+def test_the_sound_before_thai_o_ang_is_looked_for_far_back(ours: Romaniser, whole_line: Any) -> None:
+    def after(dots: int) -> str:
+        return f"กน{'.' * dots} ่อก น่อก"
+
+    ours.failures.clear()
+    assert ours([after(150)]) == [whole_line.romanize_string(after(150))]
+    assert not ours.failures
+    assert len(ours([after(3000)])) == 1
+    assert "no sound before it" in ours.failures[0].error
+    ours.failures.clear()
+
+
 def test_what_is_forgotten_changes_nothing(monkeypatch: pytest.MonkeyPatch, whole_line: Any) -> None:
     monkeypatch.setattr(pieces, "KEPT", 3)
     monkeypatch.setattr(romaniser, "KEPT", 3)

@@ -109,7 +109,7 @@ class Letters:
             b.virama
             or (b.clings and not a.space)
             or a.grasps
-            or (a.number and b.number)
+            or (a.number and b.number and not left == right == ".")
             or (a.tibetan and b.tibetan)
             or ("Thai" in (a.script, b.script) and a.in_word and b.in_word and not _between_syllables(a, b))
         )

@@ -18,6 +18,8 @@ KEPT_LENGTH = 40
 """A longer piece won't be met again."""
 LONGEST = 2000
 """No real text goes on for longer without a place to cut, and the time of a number grows with its square."""
+FARTHEST = 2000
+"""So many letters of a line are read again for the sound before a Thai o ang; the package reads on to its start."""
 FRACTION = "分之"
 UNCUT = re.compile("[\u2800-\u28ff]|[\u0e00-\u0e7f][\u1037\u1038]")
 """Braille's capitals and numbers reach over words; a Burmese tone on a Thai letter makes it read two letters on."""
@@ -49,7 +51,7 @@ class Pieces:
         behind, ahead = text.translate(self.tables.behind), text.translate(self.tables.ahead)
         deaf, known = self.deaf, self.known
         latin, begun = list[str](), list[tuple[int, Left]]()
-        start, left = before, AT_START
+        start, left, looked = before, AT_START, 0
         for end in ends[before : len(ends) - after]:
             part = text[start:end]
             piece = deaf.get(part)
@@ -58,12 +60,16 @@ class Pieces:
                 piece = known.get(key, _NEW)
                 if piece is _NEW:
                     piece = self._piece(*key)
+                pops = 1
                 while piece is None:
                     if not begun:
                         raise Uncut
-                    start, left = begun.pop()
-                    latin.pop()
-                    piece = self._piece(behind[start - 1 : start], left, text[start:end], ahead[end : end + 1])
+                    start, left = begun[-pops:][0]
+                    del begun[-pops:], latin[-pops:]
+                    pops *= 2
+                    looked += end - start
+                    key = (behind[start - 1 : start], left, text[start:end], ahead[end : end + 1])
+                    piece = self._piece(*key, settled=looked > FARTHEST)
             latin.append(piece.latin)
             begun.append((start, left))
             start, left = end, piece.left
@@ -76,15 +82,19 @@ class Pieces:
         kinds = text.translate(self.tables.kinds)
         return [*compress(count(1), map(self.tables.cuts.__getitem__, map(add, kinds, kinds[1:]))), len(text)]
 
-    def _piece(self, before: str, left: Left, part: str, after: str) -> Piece | None:
+    def _piece(self, before: str, left: Left, part: str, after: str, settled: bool = False) -> Piece | None:
         if len(part) > LONGEST:
             return self._in_parts(part, f"no place to cut in {len(part)} characters")
         if deaf := len(part) == 1 and self.tables.letters.deaf(part):
             before, left, after = "", AT_START, ""
         try:
-            piece = Window(before, left, part, after, self.uroman, self.language_code).romanise()
+            window = Window(before, left, part, after, self.uroman, self.language_code)
+            piece = window.romanise(settled)
         except _FAILS as error:
             return self._in_parts(part, f"{type(error).__name__}: {error}")
+        if settled and window.needs_more:
+            self.failed.append((part, f"no sound before it, in {FARTHEST} characters"))
+            return piece
         if len(self.known) >= KEPT:
             self.known.clear()
         if deaf and piece:

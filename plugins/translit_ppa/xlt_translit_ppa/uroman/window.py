@@ -73,12 +73,12 @@ class Window(source().Lattice):  # type: ignore[misc]
             self.needs_more = True
         return found
 
-    def romanise(self) -> Piece | None:
-        """The piece, or None where it can't be told without what stands further left."""
+    def romanise(self, settled: bool = False) -> Piece | None:
+        """The piece, or None where it can't be told without what stands further left, unless that is `settled`."""
         self.pick_tibetan_vowel_edge()
         self.prep_braille()
         self.add_romanization()
-        if self.needs_more:
+        if self.needs_more and not settled:
             return None
         thai = self.uroman.chr_script_name(self.after) == "Thai"
         left = Left(not thai and self._ends_in_alpha(), thai and self._ends_in_consonant())
