@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from xlt_core.data.records import EXAMPLES, PAIRS, TEXT, read_tagged
@@ -9,10 +10,16 @@ from xlt_core.data.samples import SAMPLES
 from xlt_core.errors import Problem, RunError
 
 
+def each_line(folder: Path) -> Iterator[str]:
+    """The lines of a text, or its samples, empty ones left out, one after the other."""
+    with (folder / (SAMPLES if (folder / SAMPLES).is_file() else TEXT)).open(encoding="utf-8") as lines:
+        for line in lines:
+            yield from (part for part in line.splitlines() if part.strip())
+
+
 def lines_of(folder: Path) -> list[str]:
-    """The lines of a text, or its samples, empty ones left out."""
-    file = folder / SAMPLES if (folder / SAMPLES).is_file() else folder / TEXT
-    return [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    """All lines of a text, or its samples, empty ones left out."""
+    return list(each_line(folder))
 
 
 def side_of(folder: Path, languages: str, language: str) -> list[str]:

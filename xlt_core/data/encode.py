@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal
 
 import torch
@@ -289,23 +290,26 @@ class TextReader:
         self.between = _between(tokenizer, self.before, self.after)
         self.room = max_length - len(self.before) - len(self.after)
 
-    def stretches(self, lines: Sequence[str], language: str) -> list[Piece]:
+    def stretches(self, lines: Iterable[str], language: str) -> list[Piece]:
         """Every line's stretches, in order; empty lines have none."""
-        found: list[Piece] = []
-        for number, (ids, begins) in enumerate(self.coded(lines)):
-            for cut in range(0, len(ids), self.room):
-                part = slice(cut, cut + self.room)
-                found.append(self._piece(number, ids[part], begins[part], language))
-        return found
+        return [self.piece(number, ids, begins, language) for number, ids, begins in self.cut(lines)]
 
-    def coded(self, lines: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
+    def cut(self, lines: Iterable[str]) -> Iterator[tuple[int, list[int], list[int]]]:
+        """What fits the model at once of every line: the line's number, pieces, and what they begin."""
+        for number, (ids, begins) in enumerate(self.coded(lines)):
+            for start in range(0, len(ids), self.room):
+                yield number, ids[start : start + self.room], begins[start : start + self.room]
+
+    def coded(self, lines: Iterable[str]) -> Iterator[tuple[list[int], list[int]]]:
         """Every line's pieces without special tokens, and for each the word it begins or -1."""
-        for start in range(0, len(lines), 1000):
-            coded = self.tokenizer(list(lines[start : start + 1000]), add_special_tokens=False)
+        waiting = iter(lines)
+        while some := list(islice(waiting, 1000)):
+            coded = self.tokenizer(some, add_special_tokens=False)
             for at, ids in enumerate(coded["input_ids"]):
                 yield ids, _begins(coded.word_ids(at))
 
-    def _piece(self, line: int, ids: list[int], begins: list[int], language: str) -> Piece:
+    def piece(self, line: int, ids: list[int], begins: list[int], language: str) -> Piece:
+        """A stretch between its special tokens."""
         marks = (*[-1] * len(self.before), *begins, *[-1] * len(self.after))
         inside = slice(len(self.before), len(self.before) + len(ids))
         return Piece(line, (*self.before, *ids, *self.after), marks, inside, language)

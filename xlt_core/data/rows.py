@@ -1,55 +1,54 @@
 """Rows of a joint training: lines of text, alone or several in a row, and sentences joined with their translations.
 
-What is read is kept as numbers in arrays; a row is put together when it is asked for.
+What is read is kept as numbers on disk; a row is put together when it is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, permutations
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, permutations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlt_core.data.encode import Piece, TextReader
+from xlt_core.data.kept import Coded, Numbers, Sentences
 
-Coded = tuple[Sequence[int], Sequence[int]]
-"""A sentence's pieces, and for each the word that it begins or -1."""
-Numbers = NDArray[np.int64]
+Small = NDArray[np.int32]
 
 
 class RowReader(TextReader):
     """Rows of one sentence or several, parted as the tokenizer parts the sentences of a pair.
 
     Where positions `restart`, each sentence's first piece stands at the same place, and so does its translation's.
+    What it reads lies in `folder`.
     """
 
-    def __init__(self, tokenizer: Any, max_length: int, restart: bool = False) -> None:
+    def __init__(self, tokenizer: Any, max_length: int, restart: bool = False, folder: Path | None = None) -> None:
         super().__init__(tokenizer, max_length)
-        self.restart = restart
+        self.restart, self.folder = restart, folder
 
-    def text(self, lines: Sequence[str], language: str, packed: bool = False) -> Rows:
+    def text(self, lines: Iterable[str], language: str, packed: bool = False) -> Rows:
         """A text in rows: each line by itself, or as many whole lines as fit; what is over-long goes on."""
-        sentences = Sentences(self._cut(lines))
-        bounds = self._packed(sentences.sizes) if packed else np.arange(len(sentences) + 1)
+        sentences = Sentences(((ids, begins) for _, ids, begins in self.cut(lines)), self.folder)
+        bounds = self._packed(sentences.sizes) if packed else range(len(sentences) + 1)
         return Rows(self, sentences, bounds, language)
 
-    def _cut(self, lines: Sequence[str]) -> Iterator[Coded]:
-        for ids, begins in self.coded(lines):
-            for start in range(0, len(ids), self.room):
-                yield ids[start : start + self.room], begins[start : start + self.room]
-
-    def _packed(self, sizes: Numbers) -> Numbers:
+    def _packed(self, sizes: Numbers) -> Sequence[int]:
         """Where rows begin and end among sentences of these sizes."""
-        bounds, used = [0], 0
-        for number, size in enumerate(sizes.tolist()):
+        bounds, used = array("q", [0]), 0
+        for number, size in enumerate(map(int, sizes)):
             gap = len(self.between) if number > bounds[-1] else 0
             if gap and used + gap + size > self.room:
                 bounds.append(number)
                 used, gap = 0, 0
             used += gap + size
-        return np.array([*bounds, len(sizes)] if len(sizes) else bounds)
+        if len(sizes):
+            bounds.append(len(sizes))
+        return bounds
 
     def pair(self, number: int, one: Coded, two: Coded, language: str) -> Piece:
         """Two sentences in one row; of what is too long, the longer one is cut at its end."""
@@ -92,49 +91,36 @@ class RowReader(TextReader):
         return tuple(found)
 
 
-class Sentences(Sequence[Coded]):
-    """Coded sentences, kept in two arrays."""
-
-    def __init__(self, coded: Iterable[Coded]) -> None:
-        parts = [(np.array(ids, dtype=np.int32), np.array(begins, dtype=np.int32)) for ids, begins in coded]
-        self.sizes: Numbers = np.array([len(ids) for ids, _ in parts], dtype=np.int64)
-        self._starts = np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.int64)
-        empty = np.empty(0, dtype=np.int32)
-        self._ids, self._begins = (np.concatenate([empty, *(part[n] for part in parts)]) for n in (0, 1))
-
-    def __len__(self) -> int:
-        return len(self.sizes)
-
-    def __getitem__(self, at: Any) -> Any:
-        own = slice(self._starts[at], self._starts[at + 1])
-        return self._ids[own].tolist(), self._begins[own].tolist()
-
-
 class Rows(Sequence[Piece]):
     """A text's rows: the sentences from one bound to the next."""
 
-    def __init__(self, reader: RowReader, sentences: Sentences, bounds: Numbers, language: str) -> None:
+    def __init__(self, reader: RowReader, sentences: Sentences, bounds: Sequence[int], language: str) -> None:
         self.reader, self.sentences, self.bounds, self.language = reader, sentences, bounds, language
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
 
     def __getitem__(self, at: Any) -> Any:
-        first, after = int(self.bounds[at]), int(self.bounds[at + 1])
+        first, after = self.bounds[at], self.bounds[at + 1]
         return self.reader.joined(first, [self.sentences[n] for n in range(first, after)], self.language)
 
 
 class Translations:
     """A table of sentences, a column for each language; what a language lacks is an empty cell.
 
+    Its rows are gone through once for each language.
+
     >>> table = Translations(reader, ["eng", "fra"], [("two", "deux"), ("red", "")])      # doctest: +SKIP
     >>> len(table.pairs()["eng-fra"])                                                     # doctest: +SKIP
     1
     """
 
-    def __init__(self, reader: RowReader, languages: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def __init__(self, reader: RowReader, languages: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         self.reader, self.languages = reader, tuple(languages)
-        self.columns = [Sentences(reader.coded([row[n] for row in rows])) for n in range(len(languages))]
+        self.columns = [self._column(rows, n) for n in range(len(languages))]
+
+    def _column(self, rows: Iterable[Sequence[str]], number: int) -> Sentences:
+        return Sentences(self.reader.coded(row[number] for row in rows), self.reader.folder)
 
     def pairs(self) -> dict[str, Joined]:
         """Rows for each two languages, in either order, that have a sentence in common."""
@@ -166,8 +152,8 @@ class Chain(Sequence[Piece]):
 
     def __init__(self, sources: Sequence[Sequence[Piece]]) -> None:
         self.sources = list(sources)
-        self._source = np.repeat(np.arange(len(sources)), [len(source) for source in sources])
-        self._row = np.fromiter(chain.from_iterable(range(len(source)) for source in sources), dtype=np.int64)
+        self._source = np.repeat(np.arange(len(sources), dtype=np.int32), [len(source) for source in sources])
+        self._row = np.concatenate([np.arange(len(source), dtype=np.int32) for source in sources])
 
     def __len__(self) -> int:
         return len(self._row)
@@ -191,13 +177,13 @@ class Mixture(Chain):
         passes = max(len(source) / share for source, share in zip(sources, shares, strict=True))
         draw = np.random.default_rng(seed)
         counts = [max(len(own), round(passes * share)) for own, share in zip(sources, shares, strict=True)]
-        self._source = np.repeat(np.arange(len(sources)), counts)
+        self._source = np.repeat(np.arange(len(sources), dtype=np.int32), counts)
         self._row = np.concatenate([_repeated(len(own), n, draw) for own, n in zip(sources, counts, strict=True)])
 
 
-def _repeated(rows: int, count: int, draw: np.random.Generator) -> Numbers:
-    whole = np.tile(np.arange(rows), count // rows)
-    return np.concatenate([whole, draw.permutation(rows)[: count % rows]])
+def _repeated(rows: int, count: int, draw: np.random.Generator) -> Small:
+    whole = np.tile(np.arange(rows, dtype=np.int32), count // rows)
+    return np.concatenate([whole, draw.permutation(rows)[: count % rows].astype(np.int32)])
 
 
 def shares(sizes: Sequence[int], mix: str, power: float) -> list[float]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Protocol
 
-from xlt_core.data.corpus import lines_of
+from xlt_core.data.corpus import each_line
 from xlt_core.data.encode import Piece, TextReader
+from xlt_core.data.kept import Stretches
 from xlt_core.engine.batching import generator
 from xlt_core.engine.course import learn
 from xlt_core.engine.device import Machine
@@ -58,25 +61,28 @@ def with_adapter(job: Job, options: Bottleneck) -> Net:
     return net
 
 
-def read_text(job: Job, net: Net, options: Adaptation) -> list[Piece]:
+def read_text(job: Job, net: Net, options: Adaptation) -> Sequence[Piece]:
     """The stretches of one language's text, or of its samples: what is over-long goes on in the next."""
     (language,) = job.stage.languages
     length = min(options.max_length, job.backbone.positions)
-    return TextReader(net.tokenizer_of(language), length).stretches(lines_to_learn(job, options), language)
+    return Stretches(
+        TextReader(net.tokenizer_of(language), length), lines_to_learn(job, options), language, job.unfinished
+    )
 
 
-def lines_to_learn(job: Job, options: Adaptation) -> list[str]:
-    """The lines of one language's text, or its samples, as many as are wanted."""
+def lines_to_learn(job: Job, options: Adaptation) -> Iterator[str]:
+    """The lines of one language's text, or its samples, as many as are wanted, one after the other."""
     (language,) = job.stage.languages
-    lines = _lines(job, language)[: options.samples]
-    if not lines:
+    lines = islice(_lines(job, language), options.samples)
+    first = next(lines, None)
+    if first is None:
         problem = Problem(f"the text of {language} is empty", job.stage.id, f"--resource text:{language}=FILE")
         raise RunError("Adaptation can't begin.", [problem])
-    return lines
+    return chain([first], lines)
 
 
-def _lines(job: Job, language: str) -> list[str]:
+def _lines(job: Job, language: str) -> Iterator[str]:
     for fact in (f"artefact samples:{language}", f"resource text:{language}"):
         for folder in job.inputs_named(fact).values():
-            return lines_of(folder)
+            return each_line(folder)
     raise AssertionError("an adaptation reads a text")

@@ -30,9 +30,9 @@ def generator(*of: object) -> torch.Generator:
 
 def epoch_batches(items: Sequence[Item], size: int, seed: int, epoch: int) -> Iterator[list[Item]]:
     """The logical batches of an epoch, in a fresh order."""
-    order = torch.randperm(len(items), generator=generator(seed, "order", epoch)).tolist()
+    order = torch.randperm(len(items), generator=generator(seed, "order", epoch))
     for start in range(0, len(order), size):
-        yield [items[n] for n in order[start : start + size]]
+        yield [items[n] for n in order[start : start + size].tolist()]
 
 
 Said = TypeVar("Said", bound=Spoken)

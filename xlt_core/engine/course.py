@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 import torch
 
 from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Piece
+from xlt_core.data.kept import Some
 from xlt_core.engine.batching import Order, epoch_batches, generator, mixed_batches
 from xlt_core.engine.checkpoint import Checkpoint
 from xlt_core.engine.checks import Check, Dev
@@ -101,17 +103,20 @@ def _parted(job: Job, pieces: Sequence[Piece], options: Schedule) -> tuple[Seque
     if not options.checks or options.select.by != "held_out_loss":
         return pieces, ()
     assert job.stage.seed is not None
-    texts: dict[str, list[int]] = {}
-    for language, sentence in dict.fromkeys((piece.language, piece.sentence) for piece in pieces):
-        texts.setdefault(language, []).append(sentence)
-    out: set[tuple[str, int]] = set()
-    for language, sentences in texts.items():
-        order = torch.randperm(len(sentences), generator=generator(job.stage.seed, "held out", language)).tolist()
-        out |= {(language, sentences[n]) for n in order[: max(1, round(options.held_out * len(sentences)))]}
-    kept = [piece for piece in pieces if (piece.language, piece.sentence) not in out]
+    names: dict[str, int] = {}
+    said = ((names.setdefault(piece.language, len(names)), piece.sentence) for piece in pieces)
+    of = np.fromiter(said, dtype=(np.int64, 2))
+    out = np.zeros(len(pieces), dtype=bool)
+    for language, number in names.items():
+        own = of[of[:, 0] == number, 1]
+        texts = own[np.sort(np.unique(own, return_index=True)[1])]
+        order = torch.randperm(len(texts), generator=generator(job.stage.seed, "held out", language)).numpy()
+        chosen = texts[order[: max(1, round(options.held_out * len(texts)))]]
+        out |= (of[:, 0] == number) & np.isin(of[:, 1], chosen)
+    kept = Some(pieces, np.flatnonzero(~out))
     if not kept:
         problem = Problem(
             "all there is to learn from is held out", job.stage.id, "more text, or --set ….select.keep=last"
         )
         raise RunError("Training can't begin.", [problem])
-    return kept, [piece for piece in pieces if (piece.language, piece.sentence) in out]
+    return kept, [pieces[n] for n in np.flatnonzero(out).tolist()]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from xlt_core.data.encode import Piece
 from xlt_core.data.records import PAIRS, TEXT
@@ -34,7 +36,9 @@ def pretrain(job: Job) -> None:
         what = f"{job.backbone.name} counts positions itself, and they can't begin anew with a sentence"
         raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, "--set adaptation.restart=false")])
     net.freeze_but(net.backbone)
-    reader = RowReader(net.backbone.tokenizer, min(options.max_length, job.backbone.positions), options.restart)
+    reader = RowReader(
+        net.backbone.tokenizer, min(options.max_length, job.backbone.positions), options.restart, job.unfinished
+    )
     read: dict[Stream, Read] = {"unlabelled": texts, "parallel": translations}
     streams = {name: read[name](job, reader, options) for name in options.streams}
     rows = mixed(streams, options, job.stage.seed)
@@ -65,12 +69,16 @@ def texts(job: Job, reader: RowReader, options: Pretrain) -> Sources:
     return found
 
 
-def _text_of(job: Job, language: str, most: int | None) -> list[str]:
+def _text_of(job: Job, language: str, most: int | None) -> Iterator[str]:
     for fact, name in ((f"artefact samples:{language}", SAMPLES), (f"resource text:{language}", TEXT)):
         for folder in job.inputs_named(fact).values():
-            with (folder / name).open(encoding="utf-8") as lines:
-                return list(islice((line.rstrip("\n") for line in lines if line.strip()), most))
+            return islice(_lines(folder / name), most)
     raise AssertionError("a joint adaptation reads a text of each of its languages")
+
+
+def _lines(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8") as lines:
+        yield from (line.rstrip("\n") for line in lines if line.strip())
 
 
 def translations(job: Job, reader: RowReader, options: Pretrain) -> Sources:
@@ -78,7 +86,7 @@ def translations(job: Job, reader: RowReader, options: Pretrain) -> Sources:
     found: dict[str, Sequence[Piece]] = {}
     for fact, folder in job.inputs_named("resource parallel:").items():
         languages = fact.rpartition(":")[2].split("-")
-        rows = _table(job, folder.joinpath(PAIRS).read_text(encoding="utf-8").split("\n"), len(languages))
+        rows = Table(job.stage.id, folder / PAIRS, len(languages))
         for pair, joined in Translations(reader, languages, rows).pairs().items():
             found[pair] = joined if pair not in found else Chain([found[pair], joined])
     if not found:
@@ -87,15 +95,23 @@ def translations(job: Job, reader: RowReader, options: Pretrain) -> Sources:
     return found
 
 
-def _table(job: Job, lines: Sequence[str], columns: int) -> list[list[str]]:
-    """The cells of a table of translations, a column for each language."""
-    rows = [line.split("\t") for line in lines if line.strip()]
-    if wrong := [(n, row) for n, row in enumerate(rows, 1) if len(row) != columns]:
-        number, row = wrong[0]
-        what = f"a row holds one sentence in each of {columns} languages, and row {number} has {len(row)} cells"
-        fix = "a tab between two languages; where one is missing, nothing between two tabs"
-        raise RunError("These translations can't be read.", [Problem(what, job.stage.id, fix)])
-    return rows
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table of translations, a column for each language; each time it is gone through it is read."""
+
+    stage: str
+    file: Path
+    columns: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for number, line in enumerate(_lines(self.file), 1):
+            row = line.split("\t")
+            if len(row) != self.columns:
+                what = f"a row holds one sentence in each of {self.columns} languages"
+                what += f", and row {number} has {len(row)} cells"
+                fix = "a tab between two languages; where one is missing, nothing between two tabs"
+                raise RunError("These translations can't be read.", [Problem(what, self.stage, fix)])
+            yield row
 
 
 def _refuse_half_fed(job: Job, options: Pretrain) -> None:
