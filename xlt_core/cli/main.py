@@ -14,6 +14,7 @@ from xlt_core.cli.data_rewrite import harvest, rewrite_data
 from xlt_core.cli.describe import describe
 from xlt_core.cli.doctor import doctor
 from xlt_core.cli.eval import eval_
+from xlt_core.cli.fetch import fetch
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
 from xlt_core.cli.rewrite import rewrite, romanise, transcribe
@@ -50,7 +51,7 @@ def cli() -> None:
 
 
 for verb in (
-    run, plan, eval_, compare, runs, show, list_, describe, data, rewrite, romanise, transcribe, store, doctor
+    run, plan, fetch, eval_, compare, runs, show, list_, describe, data, rewrite, romanise, transcribe, store, doctor
 ):  # fmt: skip
     cli.add_command(verb)
 for verb in (rewrite_data, harvest):

@@ -10,7 +10,7 @@ from pathlib import Path
 from xlt_core.data.layout import Layout
 from xlt_core.facts import Fact
 from xlt_core.graph.stages import Offer
-from xlt_core.languages import same_language, to_iso1
+from xlt_core.languages import same_language
 from xlt_core.mini import LANGUAGES
 
 
@@ -133,6 +133,7 @@ UD = DataSet(
         "isl ita jpn kaz kir kor lat lav lij lit mlt nld nor olo pol por ron rus san sin slk slv snd som spa srp "
         "swe tam tat tel tgl tha tur uig ukr urd vie wol yor yue zho lzh"
     ),
+    revision="2.17",
     megabytes=5.0,
     home="https://universaldependencies.org",
     folders=("ud", "UD_*", "ud-treebanks*"),
@@ -150,6 +151,7 @@ XNLI = DataSet(
     "CC BY-NC 4.0",
     "labels:nli",
     _iso("ara bul deu ell eng spa fra hin rus swa tha tur urd vie zho"),
+    revision="b8dd5d7af51114dbda02c0e3f6133f332186418e",
     megabytes=60.0,
     folders=("xnli*",),
     layouts=(
@@ -174,6 +176,7 @@ SIB200 = DataSet(
     "Davlan/sib200",
     "CC BY-SA 4.0",
     "labels:topic",
+    revision="38977a667f6fc264d5c26ec57a01e16db040b358",
     megabytes=0.1,
     home="https://github.com/dadelani/sib-200",
     folders=("sib-200", "annotated"),
@@ -183,12 +186,21 @@ SIB200 = DataSet(
     ),
     quirks="One number is one sentence in every language: the train part serves as parallel text, too.",
 )
-WIKIPEDIA = DataSet("wikipedia", "wikimedia/wikipedia", "CC BY-SA 3.0", "text", revision="20231101", megabytes=120.0)
+WIKIPEDIA = DataSet(
+    "wikipedia",
+    "wikimedia/wikipedia",
+    "CC BY-SA 3.0",
+    "text",
+    revision="b04c8d1ceb2f5cd4588862100d08de323dccfbaa",
+    megabytes=120.0,
+    quirks="The dump of 1 November 2023.",
+)
 TATOEBA = DataSet(
     "tatoeba",
-    "Helsinki-NLP/tatoeba_mt",
+    "mteb/tatoeba-bitext-mining",
     "CC BY 2.0",
     "parallel",
+    revision="69e8f12da6e31d59addadda9a9c8a2e601a0e282",
     megabytes=0.5,
     together=2,
     home="https://github.com/facebookresearch/LASER",
@@ -236,8 +248,3 @@ SEMEVAL16 = DataSet(
     rename={"CONFLICT": "O"},
 )
 MINI = MiniSet()
-
-
-def hub_code(language: str) -> str:
-    """The code under which hub data sets of Wikipedia's family keep a language, or a pair of them."""
-    return "-".join(to_iso1(code) or code for code in language.split("-"))

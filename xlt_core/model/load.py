@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from xlt_core.data.hub import why_not
 from xlt_core.errors import Problem, RunError, UnavailableError
 from xlt_core.graph.job import Job
 from xlt_core.graph.parts import bring
@@ -43,7 +44,7 @@ def fetch(job: Job) -> None:
         draw(name, int(revision.removeprefix("seed ")), job.out / MADE)
         location = f"stage:{MADE}"
     elif kind not in ("package", "folder"):
-        location = "folder:" + _from_hub(location, revision)
+        location = "folder:" + from_hub(location, revision)
     with ExitStack() as stack:
         folder = _opened(location, job.out, stack)
         check_folder(folder)
@@ -51,15 +52,18 @@ def fetch(job: Job) -> None:
     (job.out / FILE).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
-def _from_hub(repository: str, revision: str) -> str:
+def from_hub(repository: str, revision: str) -> str:
+    """The folder in the hub's cache that holds a model, brought there if it isn't yet."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     wanted = ["*.json", "*.model", "*.txt", WEIGHTS]
     try:
         folder = Path(snapshot_download(repository, revision=revision, allow_patterns=wanted))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        problem = Problem(f"{repository}: {error}", "--backbone", "--backbone mini, or a folder that holds the model")
+    except Exception as error:
+        reason = why_not(repository, revision, error)
+        if reason is None:
+            raise
+        problem = Problem(f"{repository}: {reason[0]}", "--backbone", reason[1])
         raise UnavailableError("The backbone can't be had.", [problem]) from error
     if not any(folder.glob(WEIGHTS)):
         what = f"{repository} has no weights in safetensors; pickled ones, which can hide programs, aren't read"
@@ -255,7 +259,7 @@ def tokenizer_of(backbone: Backbone) -> Any:
     kind, _, _ = backbone.location.partition(":")
     told = backbone.location
     if kind not in ("package", "folder"):
-        told = "folder:" + _from_hub(backbone.location, backbone.revision)
+        told = "folder:" + from_hub(backbone.location, backbone.revision)
     with ExitStack() as stack:
         return load_tokenizer(_opened(told, Path(), stack))
 

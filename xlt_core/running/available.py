@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlt_core.catalog import Catalog, load_object
 from xlt_core.errors import Problem, UnavailableError
@@ -15,6 +16,9 @@ from xlt_core.graph.store import Store
 from xlt_core.slots.backbones import Backbone
 from xlt_core.slots.rewriting import Rewriter
 
+if TYPE_CHECKING:
+    from xlt_core.data.hub import Part
+
 TIMEOUT = 3.0
 
 
@@ -22,7 +26,7 @@ def refuse_unavailable(plan: Plan, backbone: Backbone, offline: bool) -> None:
     """Raise, with all that is missing, where the network is needed and isn't there."""
     if offline:
         os.environ["HF_HUB_OFFLINE"] = os.environ["HF_DATASETS_OFFLINE"] = "1"
-    missing = [download for download in plan.downloads if not _cached(download)]
+    missing = [download for download in plan.downloads if not _cached(download, plan)]
     if not missing or (not offline and _reachable()):
         return
     why = "--offline was given" if offline else "the hub can't be reached"
@@ -52,7 +56,7 @@ def refuse_without_libraries(plan: Plan, catalog: Catalog, store: Store) -> None
         raise UnavailableError("This run needs what is not installed here; nothing was begun.", problems.values())
 
 
-def _cached(download: Download) -> bool:
+def _cached(download: Download, plan: Plan) -> bool:
     from huggingface_hub import try_to_load_from_cache
 
     repository = download.location.removeprefix("hub:")
@@ -64,7 +68,15 @@ def _cached(download: Download) -> bool:
         )
     from xlt_core.data.hub import prepared
 
-    return prepared(download.location)
+    return all(prepared(part) for part in parts_of(download, plan))
+
+
+def parts_of(download: Download, plan: Plan) -> list[Part]:
+    """The parts of a data set that a plan's stages read: a download names their language, and not their splits."""
+    from xlt_core.data.hub import Part
+
+    named = [stage for stage in plan if stage.offer is not None and stage.offer.location == download.location]
+    return list(dict.fromkeys(Part.of(stage) for stage in named))
 
 
 def _reachable() -> bool:
