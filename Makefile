@@ -95,7 +95,7 @@ small-backbone: install
 	$(BIN)/python examples/small_backbone/mix.py $(MADE)/texts $(MADE)/new $(MADE)/mixed
 	$(BIN)/xlt run --config examples/pretrain_small.yaml --data $(MADE)/mixed --backbone $(MADE)/new \
 		--out $(MADE)/run $$(test -d $(MADE)/run && echo --resume)
-	$(BIN)/python -m xlt_core.running.export $(MADE)/run $(SMALL)
+	$(BIN)/python -m xlt_core.running.body $(MADE)/run $(SMALL)
 
 small-backbone-scores: install
 	$(BIN)/python benchmarks/small_backbone.py $(CORPORA) $(MADE)/new $(SMALL)

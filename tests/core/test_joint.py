@@ -23,7 +23,7 @@ from xlt_core.errors import RefusedError, RunError
 from xlt_core.graph.store import Store
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.shapes import byte_tokenizer
-from xlt_core.running.export import main
+from xlt_core.running.body import main
 from xlt_core.slots.schedule import Pretrain
 from xlt_core.slots.shapes import SHAPES
 

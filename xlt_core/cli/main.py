@@ -14,9 +14,11 @@ from xlt_core.cli.data_rewrite import harvest, rewrite_data
 from xlt_core.cli.describe import describe
 from xlt_core.cli.doctor import doctor
 from xlt_core.cli.eval import eval_
+from xlt_core.cli.export import export
 from xlt_core.cli.fetch import fetch
 from xlt_core.cli.list import list_
 from xlt_core.cli.plan import plan
+from xlt_core.cli.predict import predict
 from xlt_core.cli.rewrite import rewrite, romanise, transcribe
 from xlt_core.cli.run import run
 from xlt_core.cli.runs import runs, show
@@ -51,7 +53,8 @@ def cli() -> None:
 
 
 for verb in (
-    run, plan, fetch, eval_, compare, runs, show, list_, describe, data, rewrite, romanise, transcribe, store, doctor
+    run, plan, fetch, eval_, predict, export, compare, runs, show, list_, describe, data, rewrite, romanise,
+    transcribe, store, doctor,
 ):  # fmt: skip
     cli.add_command(verb)
 for verb in (rewrite_data, harvest):

@@ -43,7 +43,7 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
     assert job.task is not None
     device = prepare(job.settings)
     keys = list(job.stage.options["mix"])
-    given = _weights(job, keys)
+    given = weights_given(job, keys)
     weights = [given[key] for key in keys]
     together = side_by_side(job.inputs, job.stage.languages, keys, weights)
     if together is not None:
@@ -104,7 +104,7 @@ def in_data_scheme(head: Head, answers: Sequence[tuple[str, ...]], rows: Sequenc
     return [convert(tags, head.spec.scheme, scheme) for tags in answers]
 
 
-def _weights(job: Job, keys: Sequence[str]) -> dict[str, float]:
+def weights_given(job: Job, keys: Sequence[str]) -> dict[str, float]:
     """The weights that a combiner's stage left, or 1 where one model answers."""
     found = list(job.inputs_named("artefact weights").values())
     if not found:

@@ -74,7 +74,8 @@ class Answering:
     def of(cls, plan: Plan, predict: Stage) -> Answering:
         before = plan.before(predict)
         (labels,) = [stage for stage in before if _asked(stage, predict)]
-        between = tuple(stage for stage in before if labels in plan.before(stage))
+        made = [stage for stage in before if stage.slot not in ("adaptation", "training", "inference")]
+        between = tuple(stage for stage in made if any(one.id == labels.id for one in plan.before(stage)))
         return cls(predict, labels, between)
 
     @property
