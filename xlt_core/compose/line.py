@@ -162,7 +162,7 @@ def describe_views(line: Line, channels: Iterable[str]) -> dict[str, Any]:
     """How each view is read: its unit, and what is summed or joined in it."""
     plans = {channel: line.view(channel) for channel in line.joined(tuple(channels))}
     told = {
-        channel: {"unit": plan.unit, "sums": plan.streams, "joins": plan.joins}
+        channel: {"unit": plan.unit, "sums": plan.streams, "joins": plan.joins, "languages": plan.languages}
         for channel, plan in plans.items()
         if plan is not None
     }

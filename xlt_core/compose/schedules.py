@@ -120,7 +120,7 @@ class ScheduleStages:
 def _beyond_the_loop(name: str, options: Loss, at: Site) -> list[str]:
     """What a loss wants of a step that the training loop can't give it yet."""
     inside = split_facts(options.needs(at))[1]
-    return [f"{name}: {fact}" for fact in inside if isinstance(fact, Embeddings) and fact.stream != "text"]
+    return [f"{name}: {fact}" for fact in inside if isinstance(fact, Embeddings) and fact.view.channel != "text"]
 
 
 def _cannot_select(schedule: ScheduleFor, site: Site) -> list[str]:

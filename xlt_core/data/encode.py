@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Literal
 
@@ -17,6 +17,15 @@ IGNORED = -100
 LabelOn = Literal["first", "all", "continuation"]
 SIDE_VALUES: Mapping[str, tuple[str, ...]] = {"pos": UPOS, "predicate": ("no", "yes")}
 """What may stand beside a word, and its values; their numbers begin at 1, and 0 is none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The words of a stretch in another channel: ids, and the unit that each is pooled into."""
+
+    channel: str
+    ids: tuple[int, ...]
+    unit_of: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,14 @@ class Piece:
     Empty where the ids are the units."""
     places: tuple[int, ...] = ()
     """For each unit its position, where it isn't simply counted from 0: with each sentence of a row it begins anew."""
+    streams: tuple[Stream, ...] = ()
+    """What else is summed in the units: the same words in other channels."""
+    spoken: tuple[str, ...] = ()
+    """For each unit its language, where that isn't the whole stretch's."""
+    hidden: tuple[tuple[int, int], ...] = ()
+    """Of masked units each with every piece that stood there; empty where units aren't pooled."""
+    row: Tagged | None = field(default=None, compare=False, repr=False)
+    """The sentence that it is cut from, where words may yet be exchanged."""
 
     def owners(self) -> list[int]:
         """For each unit the word that it is a piece of, or -1."""
@@ -66,6 +83,10 @@ class Batch:
     """The unit that each id is pooled into, -1 for none; only where units are pooled."""
     places: torch.Tensor | None = None
     """Each unit's position, where it isn't simply counted from 0."""
+    streams: Mapping[str, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
+    """Ids and units of the channels that are summed in the units, beside the text."""
+    hidden: torch.Tensor | None = None
+    """What stood at masked units: row, unit and piece, [pieces, 3]."""
 
     @property
     def language(self) -> str:
@@ -76,7 +97,9 @@ class Batch:
         some = (self.targets, self.side, self.unit_of, self.places)
         targets, side, unit_of, places = (None if own is None else own.to(device) for own in some)
         known = (self.ids.to(device), self.attention.to(device), self.labels.to(device))
-        return Batch(*known, self.pieces, targets, side, unit_of, places)
+        streams = {name: (ids.to(device), of.to(device)) for name, (ids, of) in self.streams.items()}
+        hidden = None if self.hidden is None else self.hidden.to(device)
+        return Batch(*known, self.pieces, targets, side, unit_of, places, streams, hidden)
 
 
 def collate(pieces: Sequence[Piece], pad: int) -> Batch:
@@ -98,7 +121,25 @@ def collate(pieces: Sequence[Piece], pad: int) -> Batch:
         torch.stack(sides, dim=1) if sides else None,
         padded([piece.unit_of for piece in pieces], -1, longest) if pooled else None,
         padded([piece.places or range(len(piece.first_of)) for piece in pieces], 0, units) if placed else None,
+        _streams(pieces, padded),
+        _hidden(pieces),
     )
+
+
+def _streams(
+    pieces: Sequence[Piece], padded: Callable[[Sequence[Sequence[int]], int, int], torch.Tensor]
+) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    found = {}
+    for own in zip(*(piece.streams for piece in pieces), strict=True):
+        longest = max(len(stream.ids) for stream in own)
+        ids, unit_of = [stream.ids for stream in own], [stream.unit_of for stream in own]
+        found[own[0].channel] = (padded(ids, 0, longest), padded(unit_of, -1, longest))
+    return found
+
+
+def _hidden(pieces: Sequence[Piece]) -> torch.Tensor | None:
+    found = [(row, unit, number) for row, piece in enumerate(pieces) for unit, number in piece.hidden]
+    return torch.tensor(found) if found else None
 
 
 def stacked(batches: Sequence[Batch]) -> Batch:
@@ -141,11 +182,15 @@ class SubwordReader:
         found: list[Piece] = []
         for number, row in enumerate(rows):
             for stretch in self._cut(self.word_pieces(row.words)):
-                piece = _labelled(self._piece(number, stretch), row, labels, self.label_on)
-                found.append(replace(piece, side=tuple(_beside(piece, row, name) for name in self.side)))
+                found.append(self.told(self._piece(number, stretch), row, labels))
                 if self.truncate:
                     break
         return found
+
+    def told(self, piece: Piece, row: Tagged, labels: Mapping[str, int] | None) -> Piece:
+        """A stretch with its labels, and what is read beside its pieces."""
+        piece = _labelled(piece, row, labels, self.label_on)
+        return replace(piece, side=tuple(_beside(piece, row, name) for name in self.side))
 
     def units(self, row: Tagged) -> int:
         """How many tags an example has."""

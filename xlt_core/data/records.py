@@ -28,6 +28,8 @@ class Tagged:
     """The word that the tags are about: a predicate."""
     upos: tuple[str, ...] = ()
     """The words' parts of speech, where the data gives them beside the tags."""
+    forms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The words in other channels, where a model reads those beside the text. They are kept in files of their own."""
 
     def reworded(self, form: Callable[[str], str]) -> Tagged:
         """The same example, every word in another form."""
@@ -40,7 +42,8 @@ def write_tagged(file: Path, rows: Iterable[Tagged]) -> int:
     count = 0
     with file.open("w", encoding="utf-8") as opened:
         for count, row in enumerate(rows, 1):  # noqa: B007
-            opened.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+            kept = {name: value for name, value in asdict(row).items() if name != "forms"}
+            opened.write(json.dumps(kept, ensure_ascii=False) + "\n")
     return count
 
 

@@ -33,7 +33,7 @@ class Context:
     vocabulary: Callable[[Batch, torch.Tensor], torch.Tensor] | None = None
     wanted: Mapping[View, frozenset[Layer]] = field(default_factory=dict)
     head_loss: HeadLoss = cross_entropies
-    vectors: Callable[[Batch], torch.Tensor] | None = None
+    vectors: Callable[[Batch, str], torch.Tensor] | None = None
     before_output: Callable[[Batch, torch.Tensor], torch.Tensor] | None = None
     """What the head makes of states before they meet the output matrix."""
     rebuilt: Callable[[Batch, torch.Tensor, torch.Tensor], torch.Tensor] | None = None
@@ -115,10 +115,14 @@ class Context:
         """What the head's scores of a view cost, summed, and what that is to be divided by."""
         return self.head_loss(self.task_scores(view), self.labels(view), reduction)
 
-    def embeddings(self, view: View) -> torch.Tensor:
-        """What a view puts into the encoder, [examples, units, width]: vectors of pieces, or of words."""
+    def embeddings(self, view: View, stream: str = "text") -> torch.Tensor:
+        """One stream of what a view puts into the encoder, [examples, units, width]: vectors of pieces, or of words."""
         assert self.vectors is not None, "only asked where the model has a vocabulary"
-        return self.vectors(self.batches[view])
+        return self.vectors(self.batches[view], stream)
+
+    def words_of(self, view: View) -> torch.Tensor:
+        """True at the units of a view that are words, not special tokens or padding."""
+        return kept_units(self.batches[view], include_specials=False)
 
     def labels(self, view: View) -> torch.Tensor:
         return self.batches[view].labels

@@ -31,8 +31,8 @@ class Start:
     def of(cls, job: Job) -> Start:
         model = assemble({fact: folder for fact, folder in job.inputs.items() if not _own(fact)}, ()).backbone
         deviation = next((getattr(model.config, name) for name in DEVIATION if hasattr(model.config, name)), 0.02)
-        (made,) = [folder for fact, folder in job.inputs.items() if _own(fact)]
-        return cls(current(model), read_tokenizer(made), float(deviation))
+        own = [read_tokenizer(folder) for fact, folder in job.inputs.items() if _own(fact)]
+        return cls(current(model), own[0] if own else model.tokenizer, float(deviation))
 
     @property
     def size(self) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from xlt_core.data.encode import Batch
+from xlt_core.engine.channels import Reading
 from xlt_core.engine.net import TASK_ADAPTER, Net, assemble, folders_of
 from xlt_core.model.adapters import ParallelTaskAdapters, TaskAdapter
 from xlt_core.model.heads import Head
@@ -40,14 +41,18 @@ class SideBySide(torch.nn.Module):
 
 
 def side_by_side(
-    inputs: Mapping[str, Path], languages: Sequence[str], keys: Sequence[str], weights: Sequence[float]
+    inputs: Mapping[str, Path],
+    languages: Sequence[str],
+    keys: Sequence[str],
+    weights: Sequence[float],
+    reading: Reading | None = None,
 ) -> SideBySide | None:
     """The task models of some keys over one body; None where they differ in more than task adapter and head."""
     adapters = [folders_of(inputs, "parts task_adapter:", key) for key in keys]
     bodies = {tuple(folders_of(inputs, "parts body/", key)) for key in keys}
     if len(keys) < 2 or len(bodies) > 1 or not all(adapters):
         return None
-    net = assemble(inputs, languages, keys[0])
+    net = assemble(inputs, languages, keys[0], reading)
     tasks, heads = [], []
     for key, (folder,) in zip(keys, adapters, strict=True):
         tasks.append(TaskAdapter.load(folder / TASK_ADAPTER))

@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 
 from xlt_core.data.encode import Batch
 from xlt_core.engine.batching import generator
-from xlt_core.engine.vocabularies import own_vocabularies, rows_file, serving
+from xlt_core.engine.channels import LanguageVectors, Reading, Tables, table_of
+from xlt_core.engine.vocabularies import SHARED, own_vocabularies, rows_file, serving
 from xlt_core.errors import Problem, RunError
 from xlt_core.facts import Layer
 from xlt_core.model.adapters import Adapter, LanguageAdapter, ParallelTaskAdapters, Stack, TaskAdapter
@@ -21,7 +22,7 @@ from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.heads import Head, HeadSpec, head_of
 from xlt_core.model.load import backbone_folder
-from xlt_core.model.vocabulary import Vocabularies, Vocabulary, save
+from xlt_core.model.vocabulary import BACKBONE, Vocabularies, Vocabulary, save
 from xlt_core.model.words import pool_words
 
 BODY, HEAD, ABOUT = "body.safetensors", "head.safetensors", "head.json"
@@ -41,6 +42,9 @@ class Net(torch.nn.Module):
         self.languages = torch.nn.ModuleDict()
         self.rows = torch.nn.ModuleDict()
         """Of each vocabulary of a language's own what may be trained, by the vocabulary's name."""
+        self.reading_as = Reading()
+        self.tables = Tables()
+        self.language_ids: LanguageVectors | None = None
         self.vocabularies: Vocabularies | None = None
         self.task: TaskAdapter | None = None
         self.head: Head | None = None
@@ -48,14 +52,27 @@ class Net(torch.nn.Module):
         """What losses have of their own, while they are minimised."""
         self.dropout = torch.nn.Dropout(getattr(backbone.config, "hidden_dropout_prob", 0.0) or 0.0)
 
-    def tokenizer_of(self, language: str) -> Any:
-        """The tokenizer that reads a language: its own, or the backbone's."""
-        own = self.vocabulary_of(language)
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What is summed in words beside their spelling."""
+        return self.reading_as.channels
+
+    def tokenizer_of(self, language: str, channel: str = "text") -> Any:
+        """The tokenizer that reads a language's channel: its own, or the backbone's."""
+        apart = serving(self.tables.tokenizers, language, channel)
+        if apart is not None:
+            return self.tables.tokenizers[apart]
+        own = self.vocabulary_of(language, channel)
         return self.backbone.tokenizer if own is None or not self.vocabularies else self.vocabularies[own].tokenizer
 
-    def vocabulary_of(self, language: str) -> str | None:
+    def vocabulary_of(self, language: str, channel: str = "text") -> str | None:
         """The name of the vocabulary that reads a language; None where that is the backbone's."""
-        return serving(self.rows, language)
+        return serving(self.rows, language, channel)
+
+    def vocabularies_of(self, language: str) -> tuple[str | None, ...]:
+        """What tells a language's reader from others': the names of all that reads it."""
+        names = [*self.rows, *self.tables.tokenizers]
+        return tuple(serving(names, language, channel) for channel in ("text", *self.channels))
 
     def add_vocabulary(self, name: str, vocabulary: Vocabulary) -> None:
         """Let the language or channel that the name says be read through this one from now on."""
@@ -78,19 +95,45 @@ class Net(torch.nn.Module):
         with self.at_work(batch.language), torch.no_grad() if self.frozen else nullcontext():
             return self.encoded(self.backbone, batch, layers)
 
-    @staticmethod
-    def encoded(model: BackboneModel | Stack, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
+    def encoded(
+        self, model: BackboneModel | Stack, batch: Batch, layers: frozenset[Layer]
+    ) -> Mapping[Layer, torch.Tensor]:
         """States of a batch as a model gives them, its pieces pooled to words first where that is its unit."""
         if batch.unit_of is None:
             return model.states(batch.ids, batch.attention, layers, places=batch.places)  # type: ignore[return-value]
-        backbone = model if isinstance(model, BackboneModel) else model.model
-        vectors = vectors_of(backbone, batch)
+        vectors = self.summed(batch)
         return model.states(None, batch.attention, layers, vectors=vectors)  # type: ignore[return-value]
 
-    def vectors(self, batch: Batch) -> torch.Tensor:
-        """What enters the encoder for each unit, before positions are added."""
+    def vectors(self, batch: Batch, channel: str = "text") -> torch.Tensor:
+        """One channel of what enters the encoder for each unit, before positions are added."""
         with self.reading(batch.language):
+            return self._channel(batch, channel)
+
+    def summed(self, batch: Batch) -> torch.Tensor:
+        """x = Σ_s v^s + l: the units of all channels and their language; the vocabulary must be in place."""
+        vectors = self._channel(batch, "text")
+        for channel in batch.streams:
+            vectors = vectors + self._channel(batch, channel)
+        return vectors if self.language_ids is None else vectors + self.language_ids(batch)
+
+    def _channel(self, batch: Batch, channel: str) -> torch.Tensor:
+        if channel == "text":
             return vectors_of(self.backbone, batch)
+        ids, unit_of = batch.streams[channel]
+        own = table_of(self.tables, batch.language, channel)
+        table = self._words_of(batch.language, channel) if own is None else own
+        return pool_words(torch.nn.functional.embedding(ids, table), unit_of, batch.attention.shape[1])
+
+    def _words_of(self, language: str, channel: str) -> torch.Tensor:
+        """The table of the vocabulary that reads a channel without one of its own."""
+        name = self.vocabulary_of(language, channel)
+        if self.vocabularies is None:
+            return self.backbone.words.weight
+        return self.vocabularies[name or BACKBONE].tables["words"]
+
+    def word_rows(self, batch: Batch) -> torch.Tensor:
+        """The vectors of all pieces that the text of a batch may have."""
+        return self._words_of(batch.language, "text")
 
     def score(self, states: torch.Tensor, side: torch.Tensor | None = None) -> torch.Tensor:
         """The task's labels, for every unit."""
@@ -127,9 +170,14 @@ class Net(torch.nn.Module):
         self.backbone.eval()
         try:
             with torch.no_grad():
-                return self.encoded(self.backbone, batch, layers)
+                return self._as_it_came(batch, layers)
         finally:
             self.backbone.train(training)
+
+    def _as_it_came(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
+        if batch.unit_of is None:
+            return self.encoded(self.backbone, batch, layers)
+        return self.backbone.states(None, batch.attention, layers, vectors=vectors_of(self.backbone, batch))  # type: ignore[return-value]
 
     def reading(self, language: str) -> AbstractContextManager[object]:
         """The backbone with the vocabulary of a language in its place."""
@@ -148,8 +196,8 @@ class Net(torch.nn.Module):
     @property
     def frozen(self) -> bool:
         """Whether nothing beneath the head is trained; then it is run without gradients and without dropout."""
-        beneath = (self.backbone, self.languages, self.rows, *([self.task] if self.task is not None else []))
-        return not any(weight.requires_grad for part in beneath for weight in part.parameters())
+        beneath = (self.backbone, self.languages, self.rows, self.tables, self.language_ids, self.task)
+        return not any(weight.requires_grad for part in beneath if part is not None for weight in part.parameters())
 
     def train(self, mode: bool = True) -> Net:
         super().train(mode)
@@ -160,7 +208,8 @@ class Net(torch.nn.Module):
     @property
     def apart(self) -> bool:
         """Whether languages can't run together."""
-        return len(self.languages) > 0 or len(self.rows) > 0
+        owners = {name.partition(":")[0] for name in (*self.rows, *self.tables.rows, *self.tables.tokenizers)}
+        return len(self.languages) > 0 or bool(owners - {SHARED})
 
     def freeze_but(self, *trained: torch.nn.Module) -> None:
         """Leave these trainable and nothing else."""
@@ -200,6 +249,9 @@ class Net(torch.nn.Module):
             if _trained(rows):
                 assert self.vocabularies is not None
                 save(self.vocabularies[name], folder / rows_file(name))
+        self.tables.save(folder)
+        if self.language_ids is not None and _trained(self.language_ids):
+            self.language_ids.save(folder)
         for adapter in self.languages.values():
             if _trained(adapter):
                 adapter.save(folder / ADAPTER)  # type: ignore[operator]
@@ -231,11 +283,13 @@ def _write(file: Path, weights: Mapping[str, torch.Tensor]) -> None:
     save_file({name: weight.detach().contiguous() for name, weight in weights.items()}, file)
 
 
-def assemble(inputs: Mapping[str, Path], languages: Sequence[str], key: str = "") -> Net:
+def assemble(
+    inputs: Mapping[str, Path], languages: Sequence[str], key: str = "", reading: Reading | None = None
+) -> Net:
     """The backbone as it came, with the parts that the inputs name laid over it and beside it.
 
     Vocabularies are those of all languages whose tokenizers are named, adapters those of the languages given.
-    `key` picks one of several task models: the source or target that it is for.
+    `key` picks one of several task models: the source or target that it is for. `reading` says what is summed.
     """
     with ExitStack() as stack:
         net = Net(BackboneModel.load(backbone_folder(inputs["artefact tokenizer:backbone"], stack)))
@@ -243,6 +297,10 @@ def assemble(inputs: Mapping[str, Path], languages: Sequence[str], key: str = ""
         net.backbone.model.load_state_dict(load_file(folder / BODY), strict=False)
     for own in own_vocabularies(inputs):
         net.add_vocabulary(own.name, own.vocabulary(net.backbone))
+    net.reading_as = reading or Reading()
+    net.tables = Tables.read(inputs, net.channels)
+    for folder in folders_of(inputs, "parts language_ids", key) if net.reading_as.languages else ():
+        net.language_ids = LanguageVectors.load(folder)
     for language in languages:
         for folder in folders_of(inputs, "parts adapter", language):
             net.languages[language] = LanguageAdapter.load(folder / ADAPTER)

@@ -12,10 +12,11 @@ import torch
 from xlt_core.data.encode import Batch, Piece, collate, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.data.schemes import convert, scheme_of
+from xlt_core.engine.channels import Reading
 from xlt_core.engine.device import prepare
 from xlt_core.engine.mixing import side_by_side
 from xlt_core.engine.net import Net, assemble
-from xlt_core.engine.readers import LanguageReaders, Reader
+from xlt_core.engine.readers import LanguageReaders, Reader, with_forms
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -30,7 +31,7 @@ UNREAD = "_"
 def predict(job: Job) -> None:
     """Answer, and write the answers as records and as `word, gold, predicted` lines."""
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
-    rows = read_tagged(labels / EXAMPLES)
+    rows = with_forms(read_tagged(labels / EXAMPLES), labels, job)
     predicted = _answers(job, rows)
     answers = [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)]
     write_tagged(job.out / PREDICTED, answers)
@@ -45,7 +46,7 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
     keys = list(job.stage.options["mix"])
     given = weights_given(job, keys)
     weights = [given[key] for key in keys]
-    together = side_by_side(job.inputs, job.stage.languages, keys, weights)
+    together = side_by_side(job.inputs, job.stage.languages, keys, weights, Reading.of(job.stage.details))
     if together is not None:
         heads = [head for head in together.heads if isinstance(head, Head)]
         for number, head in enumerate(heads):
@@ -66,7 +67,8 @@ def _one_by_one(
     scores: list[torch.Tensor] = []
     heads: list[Head] = []
     for key, weight in zip(keys, weights, strict=True):
-        net = assemble(job.inputs, job.stage.languages, key)
+        net = assemble(job.inputs, job.stage.languages, key, Reading.of(job.stage.details))
+        _tell_borrowed(net, job)
         assert net.head is not None
         _refuse_other(net.head, heads, key, job)
         reader = _reader(job, net, net.head)
@@ -74,6 +76,13 @@ def _one_by_one(
         scores = _added(scores, own) if heads else own
         heads.append(net.head)
     return heads, scores, reader
+
+
+def _tell_borrowed(net: Net, job: Job) -> None:
+    (language,) = job.stage.languages
+    if net.language_ids is not None and net.language_ids.borrows(language):
+        sources = ", ".join(net.language_ids.sources)
+        job.note(f"{language} is read with the language vector of {sources}: its own was not trained, or not asked for")
 
 
 def _reader(job: Job, net: Net, head: Head) -> Reader:

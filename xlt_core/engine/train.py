@@ -13,12 +13,14 @@ from xlt_core.data.encode import SIDE_VALUES, Piece, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged
 from xlt_core.data.schemes import convert, labels_in, scheme_of
 from xlt_core.engine.batching import generator
+from xlt_core.engine.channels import LanguageVectors, Reading
 from xlt_core.engine.checks import Dev
 from xlt_core.engine.course import learn
 from xlt_core.engine.device import Machine
 from xlt_core.engine.net import Net, assemble
-from xlt_core.engine.readers import LanguageReaders
+from xlt_core.engine.readers import LanguageReaders, with_forms
 from xlt_core.engine.terms import stage_options
+from xlt_core.engine.vocabularies import SHARED
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.model.adapters import Adapter, AdapterShape, TaskAdapter
@@ -43,7 +45,7 @@ def ready(job: Job, options: Training) -> tuple[Net, list[Piece], Dev]:
     rows = _shots(rows, job.stage.options.get("shots", {}), job.stage.seed)
     kept = _share(rows, options.share, job.stage.seed)
     languages = job.stage.languages if options.stack == "language_parts" else ()
-    net = assemble(job.inputs, languages, job.stage.languages[-1])
+    net = assemble(job.inputs, languages, job.stage.languages[-1], Reading.of(job.stage.details))
     _prepare(net, options, job, rows + dev)
     length = min(options.max_length, job.backbone.positions)
     truncate, side = options.too_long == "truncate", options.side_features
@@ -69,11 +71,25 @@ def _prepare(net: Net, options: Training, job: Job, rows: Sequence[Tagged]) -> N
         shape = AdapterShape.of(net.backbone, reduction=options.task_reduction, leave_out=_left_out(net))
         net.task = TaskAdapter(job.task.name, shape, generator(job.stage.seed, "task adapter"))
     trained: dict[str, list[torch.nn.Module]] = {
-        "all": [net.backbone.base, net.head],
+        "all": [net.backbone.base, net.head, *_shared(net, job)],
         "task_adapter": [net.head, *([net.task] if net.task is not None else [])],
         "head": [net.head],
     }
     net.freeze_but(*trained[options.train])
+
+
+def _shared(net: Net, job: Job) -> list[torch.nn.Module]:
+    """What all languages are read by, beside the body: it is trained where the body is."""
+    assert job.stage.seed is not None
+    if net.reading_as.languages and net.language_ids is None:
+        pairs = [fact.rpartition(":")[2].split("-") for fact in job.inputs_named("resource dictionary:")]
+        met = [language for pair in pairs for language in pair]
+        net.language_ids = LanguageVectors.drawn(
+            net.backbone.width, met, job.stage.languages, net.reading_as.languages, job.stage.seed
+        )
+    rows = [rows for name, rows in net.rows.items() if name.partition(":")[0] == SHARED]
+    shared = [net.tables.rows, *([net.language_ids] if net.language_ids is not None else [])]
+    return [*rows, *shared]
 
 
 def _head_spec(options: Training, job: Job, rows: Sequence[Tagged]) -> HeadSpec:
@@ -109,7 +125,7 @@ def _left_out(net: Net) -> tuple[int, ...]:
 def _labelled(job: Job, split: str, scheme: Literal["iob2", "bioes", "oi"] | None = None) -> list[Tagged]:
     """All sentences of a split, language after language, their spans written in a scheme or as they come."""
     folders = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(f":{split}")]
-    files = [read_tagged(folder / EXAMPLES) for folder in folders]
+    files = [with_forms(read_tagged(folder / EXAMPLES), folder, job) for folder in folders]
     if scheme is not None and job.task is not None and job.task.unit == "span":
         schemes = [scheme_of(row.tags for row in file) for file in files]
         files = [

@@ -49,10 +49,10 @@ def rows_file(name: str) -> str:
 
 
 def own_vocabularies(inputs: Mapping[str, Path]) -> Iterator[Own]:
-    """Those that a stage was given: each tokenizer but the backbone's, with its rows."""
+    """Those that a stage was given: each tokenizer that reads text, but the backbone's, with its rows."""
     for fact, folder in inputs.items():
-        owner, colon, served = fact.removeprefix(TOKENIZER).partition(":")
-        if fact.startswith(TOKENIZER) and colon:
+        owner, _, served = fact.removeprefix(TOKENIZER).partition(":")
+        if fact.startswith(TOKENIZER) and "text" in served.split("+"):
             channels = tuple(served.split("+"))
             rows, trained = _rows_of(inputs, owner, channels)
             yield Own(owner, channels, folder, rows, trained)
@@ -64,12 +64,12 @@ def _rows_of(inputs: Mapping[str, Path], owner: str, channels: tuple[str, ...]) 
     names = {f"{EMBEDDING}{channel}" for channel in channels}
     facts = [f"artefact {EMBEDDING}{owner}:{channel}" for channel in channels]
     begun = [inputs[fact] for fact in facts if fact in inputs]
-    trained = [folder for fact, folder in inputs.items() if _part(fact, scope) in names]
+    trained = [folder for fact, folder in inputs.items() if part_of_fact(fact, scope) in names]
     assert begun or trained, f"no rows for the tokenizer of {owner}: the plan sees to it that there are"
     return (trained[-1], True) if trained else (begun[0], False)
 
 
-def _part(fact: str, scope: str) -> str:
+def part_of_fact(fact: str, scope: str) -> str:
     """The name of a part of this scope, without the steps that it has gone: `embedding:text`."""
     name, _, own = fact.removeprefix("parts ").partition("@")
     return name.split("/")[0] if fact.startswith("parts ") and own == scope else ""

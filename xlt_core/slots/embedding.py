@@ -31,7 +31,7 @@ class Embedding(Options):
         yield "vocabulary"
 
     def unbuilt(self, at: Site) -> Iterable[str]:
-        if at.tokenizer() == Artefact("tokenizer", "backbone"):
+        if at.channel == "text" and at.tokenizer() == Artefact("tokenizer", "backbone"):
             yield "new vectors for the backbone's own pieces"
 
 

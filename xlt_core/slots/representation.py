@@ -24,6 +24,8 @@ class ViewPlan:
     streams: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
     rewritten: tuple[str, ...] = ()
+    languages: Literal["", "auto", "source", "target"] = ""
+    """Whose language vector a target's units get, where languages have vectors."""
     owns: tuple[Parts, ...] = field(default=())
 
 

@@ -16,6 +16,7 @@ def xlt_representations() -> Iterable[Card]:
         "phonexl.phonemic",
         "Words, each the sum of its spelling, its phonemes and its language.",
         "xlt_phonexl.representation:Phonemic",
+        "xlt_core.data.streams:StreamReader",
         cite=CITE,
     )
 
@@ -53,6 +54,7 @@ def xlt_initialisers() -> Iterable[Card]:
         "phonexl.extend_ipa",
         "The backbone's tokenizer with the IPA symbols it lacks.",
         "xlt_phonexl.vocabulary:ExtendIpa",
+        "xlt_phonexl.extending:extend",
         slot="vocabulary",
         cite=CITE,
     )

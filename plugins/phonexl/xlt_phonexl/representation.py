@@ -29,8 +29,17 @@ class Phonemic(Representation):
         tables = self.tables(at, at.channel, *self.streams)
         ids = (Parts("language_ids", "shared"),) if self.language_ids else ()
         return ViewPlan(
-            at.channel, "word", streams=(at.channel, *self.streams), rewritten=self.streams, owns=(*tables, *ids)
-        )
+            at.channel, "word", streams=(at.channel, *self.streams), rewritten=self.streams,
+            languages=self.language_at_test if self.language_ids else "", owns=(*tables, *ids),
+        )  # fmt: skip
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        if self.pool_stage == "output":
+            yield "pool_stage: output"
+        if at.slot == "adaptation":
+            yield "an adaptation's text in several channels"
+        if at.run.task is not None and at.task.unit in ("sentence", "pair"):
+            yield f"words for the task {at.task.name}, which is about whole sentences"
 
     def abilities(self, at: Site) -> Iterable[Ability]:
         yield "inputs_embeds"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
+from xlt_core.facts import AnyFact, Artefact
 from xlt_core.site import Site
 from xlt_core.slots.vocabulary import Vocabulary
 
@@ -14,6 +16,14 @@ class ExtendIpa(Vocabulary):
     tokenizer_for: Literal["auto", "shared", "own"] = "auto"
     """One tokenizer for spelling and phonemes, or one for phonemes alone; `auto` is own where the
     spelling's is replaced."""
+
+    symbols: tuple[str, ...] = ()
+    """Further symbols, where IPA's own aren't all that the transcriber writes."""
+
+    libraries = ("tokenizers",)
+
+    def needs(self, at: Site) -> Iterable[AnyFact]:
+        yield Artefact("tokenizer", "backbone")
 
     def scope(self, at: Site) -> Literal["language", "shared"]:
         return "shared"
