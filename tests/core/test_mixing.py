@@ -72,7 +72,7 @@ def test_models_share_a_pass_only_where_they_share_a_body(
         inputs[f"parts task_adapter:ner@source:{key}"] = inputs[f"parts head:ner@source:{key}"] = folder
         if bodies == 2:
             inputs[f"parts body/finetuned@source:{key}"] = folder
-    monkeypatch.setattr(mixing, "assemble", lambda given, languages, key: tagger())
+    monkeypatch.setattr(mixing, "assemble", lambda given, languages, key, reading: tagger())
     made = side_by_side(inputs, ("eng",), ("eng", "zho"), [0.5, 0.5])
     assert (made is not None) == (bodies == 1)
     if made is not None:

@@ -55,7 +55,7 @@ class ScheduleStages:
         needs += self.providers.rewritten_for(made, site.reads)
         askers: dict[str, str] = {}
         owned, unbuilt = self._losses_need(schedule, site, needs, askers)
-        unbuilt += [f"reading the view `{view}` in training" for view in views if not _can_be_made(view)]
+        unbuilt += [f"reading the view `{view}` in training" for view in views if not _can_be_made(view, schedule)]
         body = model.body if model else self.line.body
         self.linker.check_built_on(split_facts(needs)[0], body, self.line.state)
         trains = list(schedule.options.trains(site))
@@ -131,9 +131,10 @@ def _cannot_select(schedule: ScheduleFor, site: Site) -> list[str]:
     return [] if options.selects and answers else [by]
 
 
-def _can_be_made(view: View) -> bool:
-    """Whether the engine can make the view yet: the text itself, masked piece by piece or word by word."""
-    return view.channel == "text" and all(step.name == "mask" for step in view.transforms)
+def _can_be_made(view: View, schedule: ScheduleFor) -> bool:
+    """Whether the engine can make the view: the text itself, masked, or changed as some loss has it."""
+    made = {name for loss in schedule.losses if isinstance(loss.options, Loss) for name in loss.options.transforms}
+    return view.channel == "text" and {step.name for step in view.transforms} <= {"mask", *made}
 
 
 def corpora(needs: Iterable[Any]) -> list[tuple[str, Fact]]:

@@ -56,6 +56,10 @@ class Piece:
     """For each unit its language, where that isn't the whole stretch's."""
     hidden: tuple[tuple[int, int], ...] = ()
     """Of masked units each with every piece that stood there; empty where units aren't pooled."""
+    answers: tuple[tuple[int, ...], ...] = ()
+    """For each unit the pieces that its place predicts where it is masked; empty where they are its own."""
+    before: tuple[int, ...] = ()
+    """The words that stood there before some were exchanged; empty where none were."""
     row: Tagged | None = field(default=None, compare=False, repr=False)
     """The sentence that it is cut from, where words may yet be exchanged."""
 
@@ -190,7 +194,7 @@ class SubwordReader:
     def told(self, piece: Piece, row: Tagged, labels: Mapping[str, int] | None) -> Piece:
         """A stretch with its labels, and what is read beside its pieces."""
         piece = _labelled(piece, row, labels, self.label_on)
-        return replace(piece, side=tuple(_beside(piece, row, name) for name in self.side))
+        return replace(piece, side=tuple(_beside(piece, row, name) for name in self.side), row=row)
 
     def units(self, row: Tagged) -> int:
         """How many tags an example has."""

@@ -45,7 +45,7 @@ class StreamReader(WordReader):
         for number, row in enumerate(rows):
             cut = self._stretches(self._words(row.words, dict(row.forms), row))
             for stretch in islice(cut, 1 if self.truncate else None):
-                found.append(replace(self.told(self._whole(number, stretch), row, labels), row=row))
+                found.append(self.told(self._whole(number, stretch), row, labels))
         return found
 
     def again(
@@ -64,7 +64,8 @@ class StreamReader(WordReader):
         made = self._whole(piece.sentence, stretch)
         before, after = len(self.before), len(self.after)
         tongues = (*[piece.language] * before, *spoken[: len(stretch)], *[piece.language] * after)
-        return replace(made, language=piece.language, row=piece.row, spoken=tongues)
+        stood = piece.before or piece.first_of[piece.words]
+        return replace(made, language=piece.language, row=piece.row, spoken=tongues, before=stood)
 
     def _words(self, words: Sequence[str], forms: Mapping[str, Sequence[str]], row: Tagged) -> Iterator[Word]:
         """Each word's pieces in every channel; one without any is the unknown piece."""

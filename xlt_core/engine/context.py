@@ -20,6 +20,21 @@ Score = Callable[..., torch.Tensor]
 HeadLoss = Callable[[torch.Tensor, torch.Tensor, Reduction], tuple[torch.Tensor, torch.Tensor]]
 
 
+@dataclass(frozen=True, slots=True)
+class HiddenWords:
+    """Masked words: a state each, and the pieces that stood there, each with the number of its word."""
+
+    states: torch.Tensor
+    of_word: torch.Tensor
+    pieces: torch.Tensor
+
+    def first(self) -> HiddenWords:
+        """Of each word its first piece alone."""
+        begins = torch.ones_like(self.of_word, dtype=torch.bool)
+        begins[1:] = self.of_word[1:] != self.of_word[:-1]
+        return HiddenWords(self.states, self.of_word[begins], self.pieces[begins])
+
+
 @dataclass
 class Context:
     """Tensors of one step. `wanted` are the views and layers that somebody will read: no others are kept.
@@ -42,6 +57,8 @@ class Context:
     """States of the body as it came, without adapters, through its own table, and without gradients."""
     kept: Callable[[Batch, str, Layer, str], torch.Tensor] | None = None
     """What models that don't train said of the batch's examples."""
+    word_rows: Callable[[Batch], torch.Tensor] | None = None
+    """The vectors of all pieces that a batch's text may have."""
     width: int = 0
     """Of the states."""
     group: int = 0
@@ -136,6 +153,20 @@ class Context:
             return self.vocabulary(batch, states), batch.ids[:0, 0]
         places = batch.targets != IGNORED
         return self.vocabulary(batch, self.hidden(view)[places]), batch.targets[places]
+
+    def hidden_words(self, view: View) -> HiddenWords:
+        """The masked words of a view whose units are words, and the pieces that stood there."""
+        told, states = self.batches[view].hidden, self.hidden(view)
+        if told is None:
+            none = self.batches[view].ids[:0, 0]
+            return HiddenWords(states[:0, 0], none, none)
+        places, of_word = torch.unique_consecutive(told[:, :2], dim=0, return_inverse=True)
+        return HiddenWords(states[places[:, 0], places[:, 1]], of_word, told[:, 2])
+
+    def table(self, view: View) -> torch.Tensor:
+        """The vectors of all pieces that a view's text may have, [pieces, width]."""
+        assert self.word_rows is not None, "only asked where the model has a vocabulary"
+        return self.word_rows(self.batches[view])
 
     def next_logits(self, view: View) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores of every piece at all places that another follows, [places, pieces], and what follows there."""

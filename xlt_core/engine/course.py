@@ -22,7 +22,7 @@ from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.net import Net
 from xlt_core.engine.recompute import recompute
 from xlt_core.engine.states import KeptStates
-from xlt_core.engine.terms import group_of, save_owned, terms_of, wanted_views
+from xlt_core.engine.terms import changes_of, group_of, save_owned, terms_of, wanted_views
 from xlt_core.engine.watch import Watch
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -53,9 +53,9 @@ def learn(
         recompute(net.backbone)
     kept, held_out = _parted(job, pieces, options)
     wanted, group, seed = wanted_views(job, terms), group_of(terms), job.stage.seed
-    kept_states = KeptStates(job.inputs)
-    feed = Feed(net, wanted, seed, machine.device, group=group, ranks=machine.ranks, kept=kept_states)
-    alone = Feed(net, wanted, seed, machine.device, group=group, kept=kept_states)
+    kept_states, changes = KeptStates(job.inputs), changes_of(job, net, terms, wanted)
+    feed = Feed(net, wanted, seed, machine.device, group=group, ranks=machine.ranks, kept=kept_states, changes=changes)
+    alone = Feed(net, wanted, seed, machine.device, group=group, kept=kept_states, changes=changes)
     check = Check(job, net, machine, options, terms, alone, held_out, dev)
     watch = Watch(net, options, check.value) if options.checks else None
     carried = {"watch": watch} if watch else {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import torch
 
 from xlt_core.data.encode import Piece, collate
 from xlt_core.data.masking import Pieces, mask_rows
+from xlt_core.data.whole_words import drawn, mask_words
 from xlt_core.engine.batching import generator, physical
 from xlt_core.engine.context import Context
 from xlt_core.engine.net import Net
@@ -16,6 +17,9 @@ from xlt_core.engine.states import KeptStates
 from xlt_core.facts import Layer, Transform, View
 from xlt_core.model.heads import cross_entropies
 from xlt_core.slots.losses import Mask
+
+Change = Callable[[Piece, int], Piece]
+"""What a transform other than masking makes of a stretch in a step."""
 
 
 class Feed:
@@ -31,10 +35,11 @@ class Feed:
         group: int | None = None,
         ranks: int = 1,
         kept: KeptStates | None = None,
+        changes: Mapping[Transform, Change] | None = None,
     ) -> None:
         self.net, self.wanted, self.seed, self.device = net, dict(wanted) or {View(): frozenset()}, seed, device
         self.tokens_at_once, self.group, self.ranks = tokens_at_once, group, ranks
-        self.kept, self._longest = kept, 0
+        self.kept, self._longest, self.changes = kept, 0, dict(changes or {})
         self._known: dict[str, Pieces] = {}
         self._once: dict[tuple[object, ...], Piece] = {}
 
@@ -78,19 +83,26 @@ class Feed:
         loss = cross_entropies if net.head is None else net.head.loss
         return Context(
             batches, net.states, net.score, net.vocabulary, self.wanted, loss, net.vectors,
-            net.before_output, net.rebuilt, net.unchanged, self.kept, width=net.backbone.width, group=group, rank=rank,
+            net.before_output, net.rebuilt, net.unchanged, self.kept, net.word_rows,
+            width=net.backbone.width, group=group, rank=rank,
         )  # fmt: skip
 
     def _view(self, view: View, logical: Sequence[Piece], step: int) -> list[Piece]:
         pieces = list(logical)
         for transform in view.transforms:
-            pieces = self._masked(pieces, transform, step)
+            if transform.name == "mask":
+                pieces = self._masked(pieces, transform, step)
+            else:
+                change = self.changes[transform]
+                pieces = [change(piece, step) for piece in pieces]
         return pieces
 
     def _masked(self, pieces: Sequence[Piece], transform: Transform, step: int) -> list[Piece]:
         """Masks with one draw hit the same places, whatever view they stand in."""
         spec = Mask.model_validate(dict(transform.options))
         key = transform.draw or str(transform)
+        if any(piece.unit_of for piece in pieces):
+            return [self._words_masked(piece, key, spec, step) for piece in pieces]
         if not spec.fresh:
             return [self._masked_once(piece, key, spec) for piece in pieces]
         found = list(pieces)
@@ -115,6 +127,13 @@ class Feed:
         if name not in self._known:
             self._known[name] = Pieces.of(self.net.tokenizer_of(language))
         return self._known[name]
+
+    def _words_masked(self, piece: Piece, key: str, spec: Mask, step: int) -> Piece:
+        """Which words are hidden hangs on the sentence alone, so that its changed copies hide the same."""
+        turn = (step,) if spec.fresh else ()
+        words = piece.before or piece.first_of[piece.words]
+        stream = generator(self.seed, "mask", key, piece.language, piece.sentence, words[:1], *turn)
+        return mask_words(piece, drawn(words, spec.rate, stream), spec, self._pieces_of(piece.language), stream)
 
     def _masked_once(self, piece: Piece, key: str, spec: Mask) -> Piece:
         known = self._pieces_of(piece.language)

@@ -35,7 +35,31 @@ def _merged(batches: Sequence[Batch]) -> Batch:
     pieces = tuple(piece for batch in batches for piece in batch.pieces)
     ids, attention, labels = (column(name) for name in ("ids", "attention", "labels"))
     assert ids is not None and attention is not None and labels is not None
-    return Batch(ids, attention, labels, pieces, column("targets"), column("side"), column("unit_of"))
+    known = (column("targets"), column("side"), column("unit_of"), None, _streams(batches), _hidden(batches))
+    return Batch(ids, attention, labels, pieces, *known)
+
+
+def _streams(batches: Sequence[Batch]) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    found = {}
+    for channel in batches[0].streams:
+        ids, unit_of = zip(*(batch.streams[channel] for batch in batches), strict=True)
+        found[channel] = (_padded(ids, 0), _padded(unit_of, -1))
+    return found
+
+
+def _padded(tensors: Sequence[torch.Tensor], filler: int) -> torch.Tensor:
+    longest = max(tensor.shape[1] for tensor in tensors)
+    return torch.cat([torch.nn.functional.pad(own, (0, longest - own.shape[1]), value=filler) for own in tensors])
+
+
+def _hidden(batches: Sequence[Batch]) -> torch.Tensor | None:
+    """What stood at masked units, each row counted from the first batch on."""
+    found, rows = [], 0
+    for batch in batches:
+        if batch.hidden is not None:
+            found.append(batch.hidden + torch.tensor([rows, 0, 0], device=batch.hidden.device))
+        rows += len(batch.attention)
+    return torch.cat(found) if found else None
 
 
 def blank(ctx: Context) -> Context:

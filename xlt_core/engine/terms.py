@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 import torch
 from safetensors.torch import save_file
 
+from xlt_core.catalog import load_object
 from xlt_core.engine.batching import generator
+from xlt_core.engine.feed import Change
 from xlt_core.engine.net import Net
 from xlt_core.engine.update import LossWork, Term
 from xlt_core.errors import Problem, RunError
 from xlt_core.example import example_site
-from xlt_core.facts import Hidden, Layer, Logits, View, split_facts
+from xlt_core.facts import Hidden, Layer, Logits, Transform, View, split_facts
 from xlt_core.graph.job import Job
 from xlt_core.slots.base import Options
 from xlt_core.slots.losses import Loss
@@ -31,6 +33,10 @@ class Making:
     """What the stage learns from."""
     draw: torch.Generator
     """What its first weights are drawn with."""
+    pieces: int = 0
+    """Of the vocabulary that reads the stage's text."""
+    head: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    """What the model's own head does to states before they meet the output matrix, by name; empty where it has none."""
 
 
 def stage_options(job: Job, slot: str) -> Options:
@@ -49,13 +55,19 @@ def terms_of(job: Job, net: Net) -> list[Term]:
         assert isinstance(options, Loss)
         if isinstance(work, type) and issubclass(work, torch.nn.Module):
             draw = generator(job.stage.seed, "loss", name)
-            owner = work(options, Making(net.backbone.width, job.stage.languages, draw))
+            owner = work(options, _making(net, job, draw))
             _refuse_undeclared(name, options, owner, job)
             net.owned[_key(name)] = owner
             terms.append(Term(name, options, lambda ctx, _, owner=owner: owner(ctx)))  # type: ignore[misc]
         else:
             terms.append(Term(name, options, cast(LossWork, work)))
     return terms
+
+
+def _making(net: Net, job: Job, draw: torch.Generator) -> Making:
+    language = job.stage.languages[0]
+    head = {name: weight.detach() for name, weight in net.mlm_head(language).items()} if net.backbone.has_head else {}
+    return Making(net.backbone.width, job.stage.languages, draw, len(net.tokenizer_of(language)), head)
 
 
 def _key(name: str) -> str:
@@ -80,6 +92,13 @@ def save_owned(net: Net, folder: Path) -> None:
     for key, owner in net.owned.items():
         weights = {name: weight.detach().contiguous() for name, weight in owner.named_parameters()}
         save_file(weights, folder / f"loss-{key.replace(':', '.')}.safetensors")
+
+
+def changes_of(job: Job, net: Net, terms: Sequence[Term], views: Iterable[View]) -> dict[Transform, Change]:
+    """What the transforms of the views do, other than masking: each as the loss that asks for it has it made."""
+    makers = {name: place for term in terms for name, place in term.options.transforms.items()}
+    asked = dict.fromkeys(step for view in views for step in view.transforms if step.name != "mask")
+    return {step: load_object(makers[step.name])(step, job, net) for step in asked}
 
 
 def group_of(terms: Sequence[Term]) -> int | None:

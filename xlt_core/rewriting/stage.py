@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ from xlt_core.slots.rewriting import Rewriter
 
 WORDS, COVERAGE = "words.tsv", "coverage.json"
 """Every word with its form and who made it; how much could be rewritten."""
-LOOKUP, PARALLEL = "resource lookup:", "resource parallel:"
+LOOKUP, PARALLEL, DICTIONARY = "resource lookup:", "resource parallel:", "resource dictionary:"
 AT_ONCE = 20_000
 """Lines that are rewritten together."""
 
@@ -30,23 +30,29 @@ def rewrite(job: Job) -> None:
     ((fact, corpus),) = ((fact, folder) for fact, folder in job.inputs.items() if not fact.startswith(LOOKUP))
     files = [corpus / name for name in (EXAMPLES, TEXT, SAMPLES, PAIRS) if (corpus / name).is_file()]
     language = job.stage.languages[0]
-    column = (
-        fact.removeprefix("resource parallel:").split("-").index(language)
-        if fact.startswith("resource parallel:")
-        else 0
-    )
+    column = _column(fact, language)
     with ExitStack() as stack:
         once = _once(job, language, stack)
         if once.tool.together is not None:
+            if fact.startswith(DICTIONARY):
+                once.learn(word for cells in _rows(corpus / OTHER) for word in _entry(cells, column).split())
             for file in files:
                 _meet(once, file, column)
             once.settle()
         for file in files:
             _rewrite(once, file, job.out / file.name, column)
+        if fact.startswith(DICTIONARY):
+            _rewrite_entries(once, corpus / OTHER, job.out / OTHER, column)
         _write_words(once, job.out / WORDS)
         (job.out / COVERAGE).write_text(json.dumps(once.tally.as_data(), ensure_ascii=False) + "\n", encoding="utf-8")
         unkept = f"; not kept for later: {once.kept.off}" if once.kept is not None and once.kept.off else ""
         job.report({"kind": "note", "text": once.tally.text() + unkept})
+
+
+def _column(fact: str, language: str) -> int:
+    """Where a language stands among the two of a table."""
+    kind = next((kind for kind in (PARALLEL, DICTIONARY) if fact.startswith(kind)), None)
+    return fact.removeprefix(kind).split("-").index(language) if kind else 0
 
 
 def _once(job: Job, language: str, stack: ExitStack) -> Once:
@@ -83,12 +89,25 @@ def _rewrite(once: Once, file: Path, out: Path, column: int) -> None:
                 opened.write("\t".join(cells) + "\n")
 
 
+def _rewrite_entries(once: Once, file: Path, out: Path, nth: int) -> None:
+    """The first or the second word of each of a dictionary's rows, a line for each row. Between the two there may be
+    what an author said of the first."""
+    entries = [_entry(cells, nth).split() for cells in _rows(file)]
+    said = iter(once.words([word for entry in entries for word in entry]))
+    with out.open("w", encoding="utf-8") as opened:
+        opened.writelines(" ".join(islice(said, len(entry))) + "\n" for entry in entries)
+
+
+def _entry(cells: Sequence[str], nth: int) -> str:
+    return cells[nth * (len(cells) // 2)]
+
+
 def _rows(file: Path) -> Iterator[list[str]]:
-    """The cells of sentence pairs, or a text's lines, each as one cell."""
+    """The cells of sentence pairs or a dictionary, or a text's lines, each as one cell."""
     with file.open(encoding="utf-8", newline="\n") as opened:
         for line in opened:
             text = line.rstrip("\n")
-            yield text.split("\t") if file.name == PAIRS else [text]
+            yield text.split("\t") if file.name in (PAIRS, OTHER) else [text]
 
 
 def _write_words(once: Once, file: Path) -> None:

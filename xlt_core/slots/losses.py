@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -41,6 +41,10 @@ class Loss(Options):
     role: ClassVar[LossRole] = "adapt"
     streams: ClassVar[frozenset[str]] = frozenset(STREAMS)
     """The streams it can read; a schedule must feed one of them."""
+
+    transforms: ClassVar[Mapping[str, str]] = {}
+    """What its views go through besides masking, by name: `module:function`, called as `make(transform, job, net)` for
+    what is to be done to each stretch in a step, `change(piece, step)`."""
 
     weight: float = Field(1.0, ge=0)
     """Its factor in the sum."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from xlt_core.facts import AnyFact, Embeddings, Hidden, Parts, Resource, Transform, View
+from xlt_core.facts import AnyFact, Embeddings, Hidden, Parts, Resource, Rewritten, Transform, View
 from xlt_core.site import Site
 from xlt_core.slots.losses import Loss, Mask, TaskLoss
 
@@ -38,11 +38,13 @@ class Align(Loss):
     def owns(self, at: Site) -> Iterable[Parts]:
         yield self.own(at, "temperature")
 
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        if self.negatives == "batch":
+            yield "negatives: batch"
+
 
 class WordMlm(Loss):
     """Whole words are masked, their phonemes stay; a word's pieces are predicted at its one position."""
-
-    switched: ClassVar[bool] = False
 
     view: str = "text"
     """The word-level view that is masked."""
@@ -54,16 +56,24 @@ class WordMlm(Loss):
     """The output matrix: drawn anew, as released, or the spelling's table."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        yield Hidden(View(self.view, (self.mask.transform(),)), "last", unit="word")
+        yield Hidden(self.copied, "last", unit="word")
+
+    @property
+    def copied(self) -> View:
+        """The view of the masked copy."""
+        return View(self.view, (self.mask.transform(),))
 
     def owns(self, at: Site) -> Iterable[Parts]:
         yield self.own(at, "mlm_head")
 
 
+SWITCH = {"switch": "xlt_phonexl.switching:switch"}
+
+
 class SwitchedMlm(WordMlm):
     """The same on a copy in which words are replaced by a dictionary's translations, sound and all."""
 
-    switched = True
+    transforms = SWITCH
 
     rate: float = Field(0.4, ge=0, le=1)
     """How often a word is looked up."""
@@ -71,15 +81,26 @@ class SwitchedMlm(WordMlm):
     """Look up single words, or the longest run of words that is an entry."""
     predicts: Literal["switched", "source"] = "switched"
     """The word that stands in the copy, or the one that stood there."""
+    fresh: bool = False
+    """Switched anew in each step, or once for each example."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        switch = Transform.of("switch", {"rate": self.rate, "match": self.match}, draw="switch")
-        yield Hidden(View(self.view, (switch, self.mask.transform())), "last", unit="word")
-        yield from dictionaries(at)
+        yield Hidden(self.copied, "last", unit="word")
+        yield from dictionaries(at, self.view)
+
+    @property
+    def copied(self) -> View:
+        """The view of the switched and masked copy."""
+        unusual = {name: value for name, value in (("predicts", self.predicts), ("fresh", self.fresh))
+                   if value != type(self).model_fields[name].default}  # fmt: skip
+        switch = Transform.of("switch", {"rate": self.rate, "match": self.match, **unusual}, draw="switch")
+        return View(self.view, (switch, self.mask.transform()))
 
 
 class SwitchedTask(TaskLoss):
     """The task's loss on a code-switched copy, labels staying with their positions: CoSDA-ML as a loss."""
+
+    transforms = SWITCH
 
     rate: float = Field(0.9, ge=0, le=1)
     """How often a word is looked up."""
@@ -87,14 +108,28 @@ class SwitchedTask(TaskLoss):
     """Share of sentences in which words are looked up at all."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
-        switch = Transform.of("switch", {"rate": self.rate, "sentences": self.sentences}, draw="switch-task")
-        yield View(self.view, (switch,))
-        yield from dictionaries(at)
+        yield self.copied
+        yield from dictionaries(at, self.view)
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        plan = at.run.view(self.view)
+        if plan is not None and plan.unit != "word":
+            yield "switching words in a view of sub-words"
+
+    @property
+    def copied(self) -> View:
+        """The view of the switched copy."""
+        options = {"rate": self.rate, "sentences": self.sentences}
+        return View(self.view, (Transform.of("switch", options, draw="switch-task"),))
 
 
-def dictionaries(at: Site) -> Iterable[Resource]:
-    """A dictionary from each source that is read to each target."""
+def dictionaries(at: Site, view: str) -> Iterable[Resource | Rewritten]:
+    """A dictionary from each source that is read to each target, its translations in every channel that is read."""
+    plan = at.run.view(view)
     for source in at.languages:
         for target in at.targets:
             if source != target and source in at.sources:
-                yield Resource("dictionary", f"{source}-{target}")
+                given = Resource("dictionary", f"{source}-{target}")
+                yield given
+                for channel in plan.rewritten if plan is not None else ():
+                    yield Rewritten(target, channel, given)

@@ -62,11 +62,20 @@ def xlt_initialisers() -> Iterable[Card]:
 
 @hookimpl
 def xlt_losses() -> Iterable[Card]:
-    at = "xlt_phonexl.losses"
-    yield Card("phonexl.align", "A word's spelling and phonemes find each other in its sentence.", f"{at}:Align")
-    yield Card("phonexl.mlm", "Masked words are predicted from context and phonemes.", f"{at}:WordMlm")
-    yield Card("phonexl.xmlm", "The same, on a code-switched copy.", f"{at}:SwitchedMlm")
-    yield Card("phonexl.switched_task", "The task, on a code-switched copy.", f"{at}:SwitchedTask")
+    at, work = "xlt_phonexl.losses", "xlt_phonexl.minimising"
+    yield Card(
+        "phonexl.align",
+        "A word's spelling and phonemes find each other in its sentence.",
+        f"{at}:Align",
+        f"{work}:Aligning",
+    )
+    yield Card(
+        "phonexl.mlm", "Masked words are predicted from context and phonemes.", f"{at}:WordMlm", f"{work}:Predicting"
+    )
+    yield Card("phonexl.xmlm", "The same, on a code-switched copy.", f"{at}:SwitchedMlm", f"{work}:Predicting")
+    yield Card(
+        "phonexl.switched_task", "The task, on a code-switched copy.", f"{at}:SwitchedTask", f"{work}:switched_task"
+    )
 
 
 @hookimpl
