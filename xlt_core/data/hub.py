@@ -184,7 +184,7 @@ def why_not(repository: str, revision: str, error: Exception, kind: str = "") ->
         return f"it is not in the cache at {revision}, and {why}", "xlt fetch with the same flags, where a network is"
     if isinstance(error, errors.HfHubHTTPError):
         return f"the hub refuses: {str(error).splitlines()[0]}", f"try again later; is {page} there?"
-    if isinstance(error, HTTPError | ConnectionError):
+    if isinstance(error, (getattr(errors, "HTTPError", ConnectionError), ConnectionError)):
         return f"the connection broke: {error}", "try again; what is whole already isn't fetched again"
     if isinstance(error, OSError) and "onsistency check" in str(error):
         return "a file arrived damaged, and was not kept", "try again"
