@@ -124,7 +124,7 @@ def test_a_tokenizer_tells_its_pieces_and_what_it_does_not_know(catalog: Catalog
     assert (told["unknown"] > 0) == (tokenizer.unk_token_id in whole[-1])
 
 
-WRITTEN = st.text(st.characters(categories=("Lu", "Ll", "Nd", "Po", "Zs"), max_codepoint=0x2FF))
+WRITTEN = st.text(st.characters(categories=("Lu", "Ll", "Nd", "Po", "Zs"), max_codepoint=0xFF))
 
 
 @given(WRITTEN)
@@ -142,18 +142,16 @@ def test_scripts_of_languages_are_those_of_their_letters() -> None:
 
 
 def test_the_command_says_what_and_where_and_its_code_says_whether(xlt: Run, tmp_path: Path) -> None:
-    ner(tmp_path / "data", "eng/train.tsv", *CLEAN)
-    assert xlt("data", "check", str(tmp_path / "data")).returncode == 0
-    for split in ("dev", "test"):
+    for split in ("train", "dev", "test"):
         ner(tmp_path / "data", f"eng/{split}.tsv", *CLEAN)
-    done = xlt("data", "check", str(tmp_path / "data"), "--backbone", "mini")
+    done = xlt("data", "check", str(tmp_path / "data"))
     assert done.returncode == 1
     assert "error: leakage (2)" in done.stdout and "eng/test.tsv:1: 2 of 2 distinct test" in done.stdout
-    assert "pieces/word" in done.stdout and done.stdout.endswith("3 files, 2 errors, 1 warning\n")
+    assert done.stdout.endswith("3 files, 2 errors, 1 warning\n")
     told = json.loads(xlt("data", "check", str(tmp_path / "data"), "--json").stdout)
     assert (told["xlt"], told["errors"], told["warnings"]) == ("check", 2, 1)
     nowhere = xlt("data", "check", str(tmp_path / "nowhere"))
-    assert nowhere.returncode == 2 and "no such file or folder" in nowhere.stderr
+    assert nowhere.returncode == 2 and "there is no such file or folder" in nowhere.stderr
 
 
 # what is known of published data

@@ -17,11 +17,13 @@ import xlt_core
 from tests.conftest import Run
 from tests.data.hub_server import COMMIT, Hub, Repository
 from xlt_core.catalog import load_catalog, load_object
+from xlt_core.data.check.check import checked
+from xlt_core.data.check.corpus import corpora
 from xlt_core.data.hub import Part, bring, layout_of, prepared, read_hub
 from xlt_core.data.hub_sets import SETS, UD_TAGS
 from xlt_core.data.records import EXAMPLES, PAIRS, TEXT, Tagged, read_tagged
 from xlt_core.data.sets import DataSet
-from xlt_core.errors import UnavailableError
+from xlt_core.errors import UnavailableError, UsageError
 from xlt_core.facts import Fact, Labels, Resource
 from xlt_core.graph.job import Job
 from xlt_core.running.fetch import intact
@@ -245,6 +247,16 @@ def test_without_a_network_what_is_not_here_is_named(hub: Hub, monkeypatch: pyte
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert "and nothing may be fetched" in refused("xnli")
+
+
+def test_the_doctor_looks_at_a_data_set_by_its_name(hub: Hub) -> None:
+    report = checked(corpora(Path("wikiann"), load_catalog(), None, "deu"))
+    assert [(told["split"], told["sentences"]) for told in report.files] == [("train", 1), ("dev", 1), ("test", 1)]
+    assert [leak.count for leak in report.leaks] == [1, 1, 1], "all three are the same here"
+    with pytest.raises(UsageError, match="wikiann --lang CODE"):
+        list(corpora(Path("wikiann"), load_catalog(), None, None))
+    with pytest.raises(UsageError, match="did you mean `wikiann`"):
+        list(corpora(Path("wikian"), load_catalog(), None, "deu"))
 
 
 def test_pieces_of_a_split_are_no_split(hub: Hub) -> None:

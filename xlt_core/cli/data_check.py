@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--lang", "language", metavar="CODE", help="The language of a file whose name doesn't say it.")
+@click.argument("path", type=click.Path(path_type=Path), metavar="PATH|NAME")
+@click.option(
+    "--lang",
+    "language",
+    metavar="CODE",
+    help="Of a data set by name, or of a file whose name doesn't say it.",
+)
 @click.option("--task", metavar="T", help="What is labelled: its labels are the ones allowed. Default: found out.")
 @click.option(
     "--against",
@@ -35,7 +40,7 @@ def check(
     all_of_them: bool,
     as_json: bool,
 ) -> int:
-    """Look for what is off in a folder of data, or in one file.
+    """Look for what is off in a folder of data, in one file, or in a data set of the hub.
 
     Errors spoil a run or its scores: lines that can't be read, labels that the task doesn't have, test sentences
     that are in the training data. Warnings are worth knowing: repeated sentences, foreign scripts, labels that some
@@ -45,6 +50,7 @@ def check(
     \b
     xlt data check data/masakhaner2
     xlt data check data/masakhaner2 --against data/masakhapos --backbone xlm-roberta-base
+    xlt data check wikiann --lang amh
     xlt data check notes/train.tsv --lang amh --task ner --all
     """
     from xlt_core.catalog import load_catalog

@@ -20,10 +20,10 @@ from typing import Any
 import yaml
 
 from xlt_core.data.hub_sets import DEV_TOO, SETS, HubSet, tagged
-from xlt_core.data.records import EXAMPLES, PAIRS, TEXT, write_tagged
+from xlt_core.data.records import EXAMPLES, PAIRS, TEXT, Tagged, write_tagged
 from xlt_core.errors import Problem, RefusedError, UnavailableError
 from xlt_core.graph.job import Job
-from xlt_core.graph.stages import Stage
+from xlt_core.graph.stages import Offer, Stage
 from xlt_core.languages import same_language
 
 README = "README.md"
@@ -43,9 +43,13 @@ class Part:
     def of(cls, stage: Stage) -> Part:
         """What a stage's offer names: `hub:unimelb-nlp/wikiann/amh`."""
         assert stage.offer is not None
-        repository, _, codes = stage.offer.location.removeprefix("hub:").rpartition("/")
         kind, _, rest = stage.gives[0].partition(" ")
-        return cls(repository, stage.offer.revision, codes, rest.split(":")[2] if kind == "labels" else "")
+        return cls.offered(stage.offer, rest.split(":")[2] if kind == "labels" else "")
+
+    @classmethod
+    def offered(cls, offer: Offer, split: str) -> Part:
+        repository, _, codes = offer.location.removeprefix("hub:").rpartition("/")
+        return cls(repository, offer.revision, codes, split)
 
     def __str__(self) -> str:
         return f"{self.repository} ({', '.join(filter(None, (self.codes, self.split)))})"
@@ -184,7 +188,8 @@ def why_not(repository: str, revision: str, error: Exception, kind: str = "") ->
         return f"it is not in the cache at {revision}, and {why}", "xlt fetch with the same flags, where a network is"
     if isinstance(error, errors.HfHubHTTPError):
         return f"the hub refuses: {str(error).splitlines()[0]}", f"try again later; is {page} there?"
-    if isinstance(error, (getattr(errors, "HTTPError", ConnectionError), ConnectionError)):
+    # the base of what the client below raises, whichever one this version of the library has
+    if isinstance(error, errors.HTTPError | ConnectionError):  # type: ignore[attr-defined]
         return f"the connection broke: {error}", "try again; what is whole already isn't fetched again"
     if isinstance(error, OSError) and "onsistency check" in str(error):
         return "a file arrived damaged, and was not kept", "try again"
@@ -212,6 +217,13 @@ def read_hub(job: Job, rest: str) -> None:
         _write(job.out / TEXT, ((line,) for line in lines if line.strip()))
     else:
         _write(job.out / PAIRS, _side_by_side(part, kind, files))
+
+
+def labelled(part: Part, files: Files, code: str) -> Iterator[Tagged]:
+    """The examples of a part, in a language as the run calls it."""
+    kind = layout_of(part)
+    for number, row in enumerate(_rows(part, files)):
+        yield tagged(kind, row, number, code, part.split, files.names)
 
 
 def _side_by_side(part: Part, kind: HubSet, files: Sequence[Files]) -> Iterator[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from xlt_core.catalog import Catalog, load_object
 from xlt_core.data.folders import Folder
+from xlt_core.data.hub import Part, bring, labelled
 from xlt_core.data.layout import Found
 from xlt_core.data.read import reader
 from xlt_core.data.readers.classes import COLUMNS
@@ -20,8 +21,9 @@ from xlt_core.data.readers.sniff import SPAN
 from xlt_core.data.readers.source import Source
 from xlt_core.data.sets import DataSet
 from xlt_core.errors import Problem, UsageError, did_you_mean
+from xlt_core.facts import Labels
 from xlt_core.languages import UnknownLanguage, language
-from xlt_core.slots.reading import LabelReader
+from xlt_core.slots.reading import Auto, LabelReader
 from xlt_core.slots.tasks import UPOS, Task
 
 Choice = Callable[[str], bool]
@@ -68,9 +70,10 @@ class Corpus:
 
 def corpora(path: Path, catalog: Catalog, task: str | None, code: str | None) -> Iterator[Corpus]:
     """The data sets in a folder, or the one file that a path names, each read in turn."""
-    if not path.exists():
-        raise UsageError("There is nothing to look at.", [Problem("no such file or folder", str(path))])
     chosen = _task(catalog, task)
+    if not path.exists():
+        yield _of_the_hub(str(path), catalog, code)
+        return
     if path.is_file():
         yield _one_file(path, catalog, chosen, code)
         return
@@ -92,6 +95,31 @@ def _task(catalog: Catalog, name: str | None) -> Task | None:
         raise UsageError("A flag is off.", [Problem(what, "--task", f"one of {', '.join(known)}")])
     task: Task = load_object(known[name].card.declares)
     return task
+
+
+def _of_the_hub(name: str, catalog: Catalog, code: str | None) -> Corpus:
+    """A language of a data set that is known by name, every split that it has."""
+    sets = {entry.name: load_object(entry.card.declares) for entry in catalog.all("data")}
+    known = sets.get(name)
+    if not isinstance(known, DataSet) or not known.gives.startswith("labels:"):
+        what = f"there is no such file or folder, and no data set with labels of that name{did_you_mean(name, sets)}"
+        raise UsageError("There is nothing to look at.", [Problem(what, name, "xlt data list")])
+    if code is None:
+        problem = Problem("a data set of the hub is looked at language by language", name, f"{name} --lang CODE")
+        raise UsageError("A flag is missing.", [problem])
+    task, files = _known_task(known, catalog), []
+    for split in known.splits:
+        offer = known.offer(Labels(known.gives.partition(":")[2], language(code).code, split))
+        if offer is None:
+            what = f"{name} has no {code}, or must be fetched by hand{f' from {known.home}' if known.home else ''}"
+            raise UsageError("There is nothing to look at.", [Problem(what, name, "xlt data check FOLDER")])
+        part = Part.offered(offer, split)
+        (held,) = bring(part)
+        source, said = Source(held.paths[0], (language(code).code,), split, task), Told()
+        rows = settled(source, _numbered(enumerate(labelled(part, held, source.language), 1)), Auto(), said)
+        sentences = tuple(Sentence(int(row.id), row.words, row.tags, row.second) for row in rows)
+        files.append(File(source.file, "labels", source.languages, split, task, sentences, source, said))
+    return Corpus(name, tuple(files))
 
 
 # which files
@@ -151,7 +179,7 @@ def _found(folder: Folder, found: Found, catalog: Catalog, task: Task | None) ->
     codes = tuple(own.code for own in found.languages)
     if found.layout.kind == "labels":
         for code in codes or _languages_in(folder):
-            known = task or _known_task(folder, catalog)
+            known = task or _known_task(folder.known, catalog)
             yield _labels(found.file, (code,), found.split, catalog, folder.reading(found, code), known)
     elif found.side is not None or len(codes) == 1:
         side = (found.side.code,) if found.side is not None else codes
@@ -166,8 +194,8 @@ def _languages_in(folder: Folder) -> Sequence[str]:
     return sorted(folder.known.languages) if folder.known is not None else ()
 
 
-def _known_task(folder: Folder, catalog: Catalog) -> Task | None:
-    kind, _, name = folder.known.gives.partition(":") if folder.known is not None else ("", "", "")
+def _known_task(known: DataSet | None, catalog: Catalog) -> Task | None:
+    kind, _, name = known.gives.partition(":") if known is not None else ("", "", "")
     return _task(catalog, name) if kind == "labels" and name else None
 
 
