@@ -3,11 +3,12 @@
     python benchmarks/small_backbone.py CORPORA DIR [DIR ...] [--seeds 3] [--sentences 3000] [--epochs 4]
 
 CORPORA holds `ud/` and `sib200/`. Beside each DIR stands the same architecture and tokenizer with random weights.
-Three measures, each in percent:
+What is measured:
 
-- parts of speech: the whole model fine-tuned on sentences of English GUM, accuracy on other languages' test parts;
-- topics: a linear layer on mean states of English SIB-200 train, nothing else trained, accuracy on the test part;
-- retrieval: an English sentence of the SIB-200 test part finds its translation among all 204, by cosine.
+- guessing: nats a masked piece of SIB-200 test sentences (15 %), alone, and with the English sentence beside it;
+- parts of speech: the whole model fine-tuned on English GUM, accuracy in percent on other languages' test parts;
+- topics: a linear layer on mean states of English SIB-200 train, nothing else trained, accuracy on test;
+- retrieval: an English sentence of the SIB-200 test part finds its translation among all 204, by cosine, in percent.
 
 States of sentences are those at two thirds of the layers. None of the tested sentences was read in pretraining.
 """
@@ -19,6 +20,7 @@ import csv
 import gzip
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,8 +28,10 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, XLMRobertaForMaskedLM
 
 from xlt_core.config.settings import Settings
-from xlt_core.data.encode import SubwordReader, collate
+from xlt_core.data.encode import IGNORED, Batch, Piece, SubwordReader, collate
+from xlt_core.data.masking import Pieces, mask_rows
 from xlt_core.data.records import Tagged
+from xlt_core.data.rows import RowReader
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import train_steps
@@ -39,7 +43,7 @@ from xlt_core.engine.update import Term
 from xlt_core.facts import View
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.load import quiet
-from xlt_core.slots.losses import TaskLoss
+from xlt_core.slots.losses import Mask, TaskLoss
 from xlt_core.slots.schedule import Finetune
 from xlt_core.slots.tasks import UPOS
 
@@ -103,10 +107,10 @@ def parts_of_speech(folder: Path, corpora: Path, seed: int, count: int, epochs: 
     with arithmetic(SETTINGS, device):
         for _ in train_steps(net, [Term("task", TaskLoss(), task)], pieces, feed, options, seed, None):
             pass
-        tests = {"eng": corpora / "ud" / f"{DEV}.conllu"}
-        tests |= {own: next((corpora / "ud" / name).glob("*-test.conllu*")) for own, name in TREEBANKS.items()}
+        files = {"eng": corpora / "ud" / f"{DEV}.conllu"}
+        files |= {own: next((corpora / "ud" / name).glob("*-test.conllu*")) for own, name in TREEBANKS.items()}
         found = {}
-        for language, file in tests.items():
+        for language, file in files.items():
             rows = treebank(file.with_name(file.name.removesuffix(".gz")), language, most)
             said = tag(net, reader, rows, device)
             found[language] = measure("accuracy", [row.tags for row in rows], said)["accuracy"]
@@ -120,10 +124,56 @@ def embedded(net: Net, texts: Sequence[str]) -> torch.Tensor:
     rows = [Tagged(str(n), "", tuple(text.split()), ()) for n, text in enumerate(texts)]
     found = []
     with torch.inference_mode():
-        for piece in reader.stretches(rows):
-            batch = collate([piece], int(net.backbone.tokenizer.pad_token_id))
-            found.append(net.states(batch, frozenset({layer}))[layer][0, piece.words].mean(0))
+        for batch in batches(net, reader.stretches(rows)):
+            states = net.states(batch, frozenset({layer}))[layer]
+            found += [own[piece.words].mean(0) for own, piece in zip(states, batch.pieces, strict=True)]
     return torch.stack(found)
+
+
+def tests(corpora: Path, name: str) -> list[str]:
+    return sentences(corpora / "sib200" / name, "test")[0]
+
+
+def guessing(folder: Path, corpora: Path) -> tuple[Scores, Scores]:
+    """Nats a masked piece: the same pieces are hidden in a sentence alone and beside its translation."""
+    net = Net(BackboneModel.load(folder)).eval()
+    reader = RowReader(net.backbone.tokenizer, int(net.backbone.config.max_position_embeddings) - 2, restart=True)
+    coded = {
+        language: [(ids[:60], begins[:60]) for ids, begins in reader.coded(tests(corpora, name))]
+        for language, name in {"eng": "eng_Latn", **TOPICS}.items()
+    }
+    alone: Scores = {}
+    beside: Scores = {}
+    for language, rows in coded.items():
+        stream = torch.Generator().manual_seed(0)
+        spec, known = Mask(replace="mask"), Pieces.of(net.backbone.tokenizer)
+        masked = mask_rows([ids for ids, _ in rows], [begins for _, begins in rows], spec, known, stream)
+        alone[language] = nats(net, reader, [([ids], targets) for ids, targets in masked])
+        pairs = zip(masked, coded["eng"], strict=True)
+        beside[language] = nats(net, reader, [([ids, english], targets) for (ids, targets), (english, _) in pairs])
+    return alone, beside
+
+
+def nats(net: Net, reader: RowReader, rows: Sequence[tuple[list[list[int]], list[int]]]) -> float:
+    """The mean loss at the hidden places of each row's first sentence."""
+    pieces = []
+    for parts, targets in rows:
+        row = reader.joined(0, [(own, own) for own in parts], "")
+        before, after = len(reader.before), len(row.ids) - len(reader.before) - len(targets)
+        pieces.append(replace(row, targets=(*[IGNORED] * before, *targets, *[IGNORED] * after)))
+    losses = []
+    with torch.inference_mode():
+        for batch in batches(net, pieces):
+            assert batch.targets is not None
+            hidden = batch.targets != IGNORED
+            scores = net.backbone.vocabulary_logits(net.states(batch, frozenset({"last"}))["last"][hidden])
+            losses.append(torch.nn.functional.cross_entropy(scores, batch.targets[hidden], reduction="none"))
+    return float(torch.cat(losses).mean())
+
+
+def batches(net: Net, pieces: Sequence[Piece]) -> Iterator[Batch]:
+    for start in range(0, len(pieces), 32):
+        yield collate(pieces[start : start + 32], int(net.backbone.tokenizer.pad_token_id))
 
 
 def topics_and_retrieval(folder: Path, corpora: Path) -> tuple[Scores, Scores]:
@@ -131,7 +181,7 @@ def topics_and_retrieval(folder: Path, corpora: Path) -> tuple[Scores, Scores]:
     english = corpora / "sib200" / "eng_Latn"
     texts, topics = sentences(english, "train")
     labels = sorted(set(topics))
-    train, queries = embedded(net, texts), embedded(net, sentences(english, "test")[0])
+    train, queries = embedded(net, texts), embedded(net, tests(corpora, "eng_Latn"))
     middle, spread = train.mean(0), train.std(0) + 1e-6
     layer = fitted((train - middle) / spread, torch.tensor([labels.index(own) for own in topics]), len(labels))
     right: Scores = {}
@@ -177,16 +227,23 @@ def told(title: str, scores: Sequence[Scores]) -> None:
     others = [value for language, value in means.items() if language != "eng"]
     averages = [sum(v for k, v in own.items() if k != "eng") / (len(own) - 1) for own in scores]
     spread = f" ({min(averages):.1f} to {max(averages):.1f})" if len(scores) > 1 else ""
-    each = " ".join(f"{language} {value:.0f}" for language, value in means.items() if language != "eng")
-    print(f"{title}: eng {means['eng']:.1f}, others {sum(others) / len(others):.1f}{spread}: {each}", flush=True)
+    each_digits, digits = (2, 2) if title.startswith("nats") else (0, 1)
+    each = " ".join(f"{language} {value:.{each_digits}f}" for language, value in means.items() if language != "eng")
+    mean = f"{sum(others) / len(others):.{digits}f}{spread}"
+    print(f"{title}: eng {means['eng']:.{digits}f}, others {mean}: {each}", flush=True)
 
 
 def measured(name: str, folders: Sequence[Path], given: argparse.Namespace) -> Iterator[tuple[str, list[Scores]]]:
     """`folders` are one backbone, or the same at random from each seed."""
     seeds = range(1, given.seeds + 1)
+    read = [guessing(folder, given.corpora) for folder in folders]
+    yield f"nats alone, {name}", [alone for alone, _ in read]
+    yield f"nats beside English, {name}", [beside for _, beside in read]
     both = [topics_and_retrieval(folder, given.corpora) for folder in folders]
     yield f"topics, {name}", [right for right, _ in both]
     yield f"retrieval, {name}", [hits for _, hits in both]
+    if not given.tagging:
+        return
     yield (
         f"parts of speech, {name}",
         [
@@ -203,6 +260,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sentences", type=int, default=3000, help="of English, to fine-tune on")
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--no-tagging", dest="tagging", action="store_false", help="leave out what must be fine-tuned")
     parser.add_argument("--test", type=int, default=300, help="sentences of a language to test on, at most")
     given = parser.parse_args()
     quiet()
