@@ -62,8 +62,8 @@ class Tagger:
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         self.told = json.loads((folder / "export.json").read_text(encoding="utf-8"))
         self.tokenizer = AutoTokenizer.from_pretrained(folder / "tokenizer")
-        own = folder / "backbone"
-        whole = AutoModel.from_pretrained(own) if own.is_dir() else AutoModel.from_pretrained(**self.told["backbone"])
+        beside = {"pretrained_model_name_or_path": folder / "backbone"} if (folder / "backbone").is_dir() else {}
+        whole = AutoModel.from_pretrained(**{**self.told["backbone"], **beside})
         if (folder / "rows.safetensors").is_file():
             rows = load_file(folder / "rows.safetensors")["words"]
             whole.get_input_embeddings().weight = torch.nn.Parameter(rows)

@@ -19,7 +19,7 @@ FILES = "files"
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """`run.yaml`, `plan.json`, `metrics.jsonl`, `scores.json`, `predictions/`, `files/`, `README.md`."""
+    """`run.yaml`, `plan.json`, `metrics.jsonl`, `scores.json`, `predictions/`, `parts/`, `files/`, `README.md`."""
 
     path: Path
 
@@ -162,6 +162,16 @@ def _about(plan: Plan) -> str:
         f"protocol {run['protocol']}.\n\n"
         "- `run.yaml`: the whole configuration; `xlt run --config run.yaml --out ANOTHER` repeats the run.\n"
         "- `plan.json`: its stages. `metrics.jsonl`: what training reported. `scores.json`: the results.\n"
-        "- `predictions/`: word, gold label, predicted label.\n\n"
-        '```python\nfrom xlt_core import load\nload("THIS FOLDER").scores\n```\n'
+        "- `predictions/`: word, gold label, predicted label; of whole texts a line each.\n"
+        "- `parts/`: what was trained, and all that it reads, each with the checksums of its files. With it this "
+        "folder can be used wherever it is carried.\n\n"
+        + (f"{_use(run['targets'][0])}\n" if plan.of("predict") else "")
+        + '```python\nfrom xlt_core import load\nload("THIS FOLDER").scores\n```\n'
+    )
+
+
+def _use(target: str) -> str:
+    return (
+        f"```sh\nxlt predict THIS-FOLDER --lang {target} words.txt     # a word a line, a blank line between sentences\n"
+        f"xlt export THIS-FOLDER tagger --target {target}      # for other libraries\n```\n"
     )

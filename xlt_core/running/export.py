@@ -216,14 +216,15 @@ def _mix_steps(members: Sequence[Member], folders: Sequence[Path]) -> None:
     save_file({name: weight.detach().contiguous() for name, weight in own.items()}, folders[0] / HEAD)
 
 
-def _backbone(job: Job, net: Net, out: Path) -> dict[str, str]:
-    """Where the encoder is read from: the hub, where it is as it came from there, or a folder beside."""
+def _backbone(job: Job, net: Net, out: Path) -> dict[str, Any]:
+    """How the encoder is loaded: from the hub, where it is as it came from there, or from a folder beside."""
     trained = folders_of(job.inputs, "parts body/", str(job.stage.options["mix"][0]))
     kind, _, name = job.backbone.location.partition(":")
+    pooler = {} if getattr(net.backbone.base, "pooler", "none") else {"add_pooling_layer": False}
     if not trained and kind == "hub":
-        return {"pretrained_model_name_or_path": name, "revision": job.backbone.revision}
+        return {"pretrained_model_name_or_path": name, "revision": job.backbone.revision, **pooler}
     net.backbone.base.save_pretrained(out / "backbone")
-    return {"pretrained_model_name_or_path": "backbone"}
+    return {"pretrained_model_name_or_path": "backbone", **pooler}
 
 
 def _scheme(job: Job, head: Head) -> str:
