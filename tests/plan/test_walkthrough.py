@@ -75,7 +75,7 @@ def test_all_task_parts_are_mixed(unibridge: Plan) -> None:
 
 def test_two_streams_are_pooled_to_words_before_the_encoder(phonexl: Plan) -> None:
     reads = phonexl["train(zho, ner)"].details["reads"]
-    assert reads == {"text": {"unit": "word", "sums": ("text", "phonemes")}}
+    assert reads == {"text": {"unit": "word", "sums": ("text", "phonemes"), "languages": "auto"}}
 
 
 def test_two_tables(phonexl: Plan) -> None:

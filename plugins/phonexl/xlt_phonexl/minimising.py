@@ -76,8 +76,9 @@ class WordHead(torch.nn.Module):
             self.dense.weight.copy_(_xavier(making.width, making.width, making.draw))
             self.dense.bias.zero_()
             for name, weight in making.head.items():
-                *_, layer, kind = name.lower().replace("layer_norm", "norm").replace("layernorm", "norm").split(".")
-                getattr(getattr(self, layer), kind).copy_(weight)
+                layer, _, kind = name.lower().replace("layer_norm", "norm").replace("layernorm", "norm").partition(".")
+                if kind:  # the output's bias has no layer, and begins anew with the matrix
+                    getattr(getattr(self, layer), kind).copy_(weight)
 
     def forward(self, states: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
         states = self.norm(gelu(self.dense(states)))
