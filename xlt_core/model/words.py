@@ -19,11 +19,11 @@ def pool_words(vectors: torch.Tensor, word: torch.Tensor, words: int) -> torch.T
     """
     sentences, _, width = vectors.shape
     place = torch.where(word >= 0, word, torch.full_like(word, words))  # a place of its own for what is no word's
-    sums = vectors.new_zeros(sentences, words + 1, width)
-    sums.scatter_add_(1, place.unsqueeze(2).expand(-1, -1, width), vectors)
-    counts = vectors.new_zeros(sentences, words + 1)
-    counts.scatter_add_(1, place, torch.ones_like(place, dtype=vectors.dtype))
-    return sums[:, :words] / counts[:, :words].clamp(min=1).unsqueeze(2)
+    rows = (place + (words + 1) * torch.arange(sentences, device=word.device).unsqueeze(1)).flatten()
+    size = sentences * (words + 1)
+    sums = vectors.new_zeros(size, width).index_add(0, rows, vectors.reshape(-1, width))  # whole rows, not numbers
+    counts = torch.bincount(rows, minlength=size).clamp(min=1).to(vectors.dtype)
+    return (sums / counts.unsqueeze(1)).view(sentences, words + 1, width)[:, :words]
 
 
 def sum_streams(streams: Sequence[tuple[torch.Tensor, torch.Tensor]], words: int) -> torch.Tensor:

@@ -59,14 +59,15 @@ def net(
     phonemes: bool = True,
     languages: bool = True,
     width: int = WIDTH,
+    layers: int = 1,
     tokenizer: Letters | None = None,
     seed: int = 0,
 ) -> Net:
-    """One layer, no dropout."""
+    """No dropout."""
     torch.manual_seed(seed)
     letters = tokenizer or Letters()
     config = BertConfig(
-        vocab_size=len(letters), hidden_size=width, num_hidden_layers=1, num_attention_heads=2,
+        vocab_size=len(letters), hidden_size=width, num_hidden_layers=layers, num_attention_heads=2,
         intermediate_size=2 * width, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     made = Net(BackboneModel(BertForMaskedLM(config), letters))

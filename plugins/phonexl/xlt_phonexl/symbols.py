@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 LETTERS = "".join(map(chr, range(0x0250, 0x02B0))) + "abcdefghijklmnopqrstuvwxyzæçðøħŋœβθχăâêôơưđ" + "ǀǁǂǃⱱ"
 """Letters of IPA; and those that Vietnamese transcriptions keep."""
 MODIFIERS = "ʰʱʲʷˈˌːˑ˞ˠˤⁿˡˀʼʴʳˢᵊᵑ"
@@ -14,4 +16,8 @@ MARKS = "".join(map(chr, (*range(0x0300, 0x0305), 0x0306, *range(0x0308, 0x030D)
 """Diacritics, tie bars too."""
 SIGNS = ".|‖‿↗↘"
 
-SYMBOLS = tuple(dict.fromkeys(LETTERS + MODIFIERS + TONES + PINYIN + MARKS + SIGNS))
+_WHOLE = (normalize("NFC", letter + mark) for letter in LETTERS for mark in MARKS)
+COMPOSED = "".join(whole for whole in _WHOLE if len(whole) == 1)
+"""Letters with a mark that tokenizers turn into one sign before they read it: ä."""
+
+SYMBOLS = tuple(dict.fromkeys(LETTERS + MODIFIERS + TONES + PINYIN + MARKS + SIGNS + COMPOSED))

@@ -1,0 +1,93 @@
+"""PhoneXL from beginning to end in the mini world: its own run, its ablations, and its channel in others' runs."""
+
+from __future__ import annotations
+
+import json
+import random
+from itertools import product
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+from xlt_phonexl.extending import unknown_to
+from xlt_phonexl.symbols import SYMBOLS
+
+from xlt_core import plan, run
+from xlt_core.api import request
+from xlt_core.config.variants import ablations_of
+from xlt_core.errors import XltError
+from xlt_core.graph.store import Store
+from xlt_core.model.rows import read_tokenizer
+
+SHORT = ["training.steps=3", "training.epochs=1", "training.batch=4", "training.select.keep=last"]
+OWN = {"method": "phonexl", "backbone": "mini"}
+UNIBRIDGE = [
+    "vocabulary.target.text={use: fixed_size, size: 300, words: 8}", "embedding.target.text=copy_overlap",
+]  # fmt: skip
+MIXED = {
+    "vocabulary.target.text": ["null", "fixed_size", "unibridge.alp_search"],
+    "training.head": ["softmax", "crf"],
+    "losses": ["phonexl.align", "phonexl.mlm", "phonexl.xmlm", "phonexl.switched_task"],
+    "representation.text.language_ids": ["true", "false"],
+    "rewriting.phonemes": ["mini_ipa", "mini_latin", "identity"],
+}
+
+
+def test_from_text_to_answers_with_every_loss() -> None:
+    made = run(**OWN, set=SHORT, out="whole")
+    store = Store.at(None)
+    stages = {record["stage"]: store.path(record["key"]) for record in made.scores["stages"]}
+    trained = stages["train(zho, ner)"]
+    begun = load_file(stages["embedding(shared, phonemes)"] / "rows.safetensors")["rows"]
+    assert begun.abs().max() <= (6 / sum(begun.shape)) ** 0.5
+    assert not begun.equal(load_file(trained / "channel.shared.phonemes.safetensors")["rows"])
+    words = load_file(stages["embedding(shared)"] / "rows.safetensors")["rows"]
+    assert not words.equal(load_file(trained / "rows.shared.text+phonemes.safetensors")["words"])
+    about = json.loads((trained / "language_ids.json").read_text("utf-8"))
+    assert about["sources"] == ["zho"] and set(about["learnt"]) == {"zho", "vie"}
+    assert set(load_file(trained / "loss-phonexl.align.safetensors")) == {"temperature"}
+    events = [json.loads(line) for line in (Path(made.path) / "metrics.jsonl").read_text("utf-8").splitlines()]
+    (switched,) = [event for event in events if event.get("kind") == "switch"]
+    assert switched["effective_switch_rate"] == pytest.approx(0.4 * switched["coverage"]) and switched["coverage"] > 0.2
+    tokenizer = read_tokenizer(stages["tokenizer(shared, text+phonemes)"])
+    assert not unknown_to(tokenizer, [*SYMBOLS, *"˥˧˩ŋʂɕʰʊɤɑɪʈɛɨɔəɥœɻʐɯɲɣʔɹʃæʒʌθðɡă"])
+    assert made.scores["scores"][0]["examples"] == 300
+
+
+@pytest.mark.parametrize("name", ["backbone", "phonemes_old_vocabulary", "phonemes", "no_language_ids"])
+def test_ablations_run(name: str) -> None:
+    change = ablations_of("phonexl", request(**OWN))[name]
+    edits = {verb: [edit for kind, edit in change.edits if kind == verb] for verb in ("set", "drop")}
+    made = run(**OWN, set=[*SHORT, *edits["set"]], drop=edits["drop"], out=name)
+    assert made.scores["scores"][0]["examples"] == 300
+
+
+def test_every_ablation_is_planned() -> None:
+    names = ablations_of("phonexl", request(method="phonexl"))
+    assert set(names) >= {"align", "mlm", "xmlm", "romanised", "shuffled_phonemes"}
+    for change in names.values():
+        edits = {verb: [edit for kind, edit in change.edits if kind == verb] for verb in ("set", "drop")}
+        assert plan(method="phonexl", data="mini", **edits).of("train")
+
+
+def test_another_papers_vocabulary_beneath_this_channel() -> None:
+    made = run(**OWN, set=[*SHORT, *UNIBRIDGE], out="mixed")
+    assert made.scores["scores"][0]["examples"] == 300
+
+
+def test_a_random_ten_of_all_mixtures_are_trained_or_refused_with_a_reason() -> None:
+    found = list(product(*MIXED.values()))
+    trained = 0
+    for n, mixture in enumerate(random.Random(0).sample(found, 10)):
+        vocabulary, head, loss, ids, rewriter = mixture
+        edits = [*SHORT, f"training.head={head}", f"representation.text.language_ids={ids}",
+                 f"rewriting.phonemes={rewriter}"]  # fmt: skip
+        if vocabulary != "null":
+            own = "unibridge.aligned" if vocabulary.startswith("unibridge") else "copy_overlap"
+            edits += [f"vocabulary.target.text={vocabulary}", f"embedding.target.text={own}"]
+        try:
+            run(**OWN, set=edits, add=[f"training.losses.{loss}=0.1"], out=f"mixture-{n}")
+            trained += 1
+        except XltError as error:
+            assert error.problems, mixture
+    assert trained >= 5
