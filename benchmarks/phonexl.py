@@ -35,7 +35,7 @@ LETTERS = "".join(map(chr, range(97, 97 + 4000)))
 
 def step(model: Net, ctx: Context, *losses: Callable[[Context], tuple[torch.Tensor, torch.Tensor]]) -> None:
     parts = [task(ctx, TaskLoss()), *(loss(ctx) for loss in losses)]
-    torch.stack([value / count for value, count in parts]).sum().backward()
+    torch.autograd.backward([torch.stack([value / count for value, count in parts]).sum()])
     model.zero_grad(set_to_none=True)
 
 
