@@ -172,6 +172,6 @@ def _about(plan: Plan) -> str:
 
 def _use(target: str) -> str:
     return (
-        f"```sh\nxlt predict THIS-FOLDER --lang {target} words.txt     # a word a line, blank lines between sentences\n"
-        f"xlt export THIS-FOLDER tagger --target {target}      # for other libraries\n```\n"
+        f"```sh\nxlt predict THIS-FOLDER --lang {target} TEXT    # `xlt predict --help` says how TEXT is written\n"
+        f"xlt export THIS-FOLDER NEW-FOLDER --target {target}    # for other libraries\n```\n"
     )
