@@ -17,7 +17,7 @@ help:
 	@echo "make soak    a hundred kills at random moments"
 	@echo "make lint    ruff, mypy, and whether the reference pages are fresh"
 	@echo "make docs    write the reference pages from the code"
-	@echo "make bench   how long the commands take to start"
+	@echo "make bench   what this costs beside what else there is: docs/benchmarks.md"
 
 # torch first and on its own: asked for by another package it may come with gigabytes of CUDA
 $(VENV)/installed: pyproject.toml $(foreach plugin,$(PLUGINS),plugins/$(plugin)/pyproject.toml)
@@ -64,6 +64,11 @@ bench: install
 	$(BIN)/python benchmarks/bootstrap.py
 	$(BIN)/python benchmarks/rewrite.py
 	$(BIN)/python benchmarks/reading.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/dropout.py 2
+	OMP_NUM_THREADS=2 $(BIN)/python benchmarks/adaptation.py 4 1 8
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/parallel_adapters.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/streaming.py 100000 10 stretches rows
+	$(BIN)/python benchmarks/mfu.py || test $$? -eq 4
 
 # real part-of-speech, name, topic and inference data, with the backbone in the package; into docs/results.md
 results-data: install

@@ -5,7 +5,7 @@ The Trainer pads to the longest of a batch and scores every piece at every place
 by length and scores masked places alone; neither runs more than 1,024 tokens at once. Both get the same logical
 batches; then the engine gets larger ones, which sort better. Tokens that are no padding, per second.
 
-    OMP_NUM_THREADS=2 python benchmarks/adaptation.py [UPDATES, a multiple of 4] [LAYERS]
+    OMP_NUM_THREADS=2 python benchmarks/adaptation.py [UPDATES, a multiple of 4] [LAYERS] [LINES an update]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
+from torch.utils.data import SequentialSampler
 from transformers import (
     DataCollatorForLanguageModeling,
     PreTrainedTokenizerFast,
@@ -29,7 +30,7 @@ from transformers import (
 )
 
 from xlt_core.data.encode import Piece
-from xlt_core.engine.batching import generator
+from xlt_core.engine.batching import epoch_batches, generator
 from xlt_core.engine.dropout import seed_dropout
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import train_steps
@@ -45,7 +46,7 @@ from xlt_core.slots.schedule import Madx
 PIECES, SPECIAL = 250_002, ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 WORDS = (1, 1, 3, 5, 6, 8, 10, 11, 13, 14, 16, 17, 19, 21, 22, 25, 27, 30, 34, 41, 233)
 """Words of a line of Amharic, English, Khmer, Swahili and Turkish text, at every twentieth; a piece and a half each."""
-LOGICAL, AT_ONCE = 32, 1024
+AT_ONCE = 1024
 
 
 def tokenizer() -> Any:
@@ -124,38 +125,60 @@ class Whole(torch.nn.Module):
         return self.net.backbone.model(input_ids=input_ids, attention_mask=attention_mask, labels=labels)
 
 
-def trainer(texts: list[Piece], updates: int, layers: int) -> float:
-    """Seconds."""
+class InOrder(Trainer):  # type: ignore[misc]
+    """A Trainer that takes examples in the order in which they are given."""
+
+    def _get_train_sampler(self, *_: Any) -> Any:
+        return SequentialSampler(self.train_dataset)
+
+
+class Seen:
+    """The collator of `run_mlm`, that notes the length of every example it was given."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self.collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15)
+        self.lengths: list[int] = []
+
+    def __call__(self, rows: Any) -> Any:
+        self.lengths += [len(row["input_ids"]) for row in rows]
+        return self.collate(rows)
+
+
+def trainer(texts: list[Piece], updates: int, layers: int, logical: int) -> float:
+    """Seconds; that it saw the engine's examples in the engine's order is looked at afterwards."""
     model = net(layers)
     longest = max(len(piece.ids) for piece in texts)
-    at_once = max(size for size in (1, 2, 4, 8, 16, 32) if size == 1 or size * longest <= AT_ONCE)
-    rows = [{"input_ids": list(piece.ids), "attention_mask": [1] * len(piece.ids)} for piece in texts]
+    at_once = max(n for n in range(1, logical + 1) if logical % n == 0 and (n == 1 or n * longest <= AT_ONCE))
+    drawn = [piece for batch in epoch_batches(texts, logical, 1, 0) for piece in batch]
+    rows = [{"input_ids": list(piece.ids), "attention_mask": [1] * len(piece.ids)} for piece in drawn]
     with tempfile.TemporaryDirectory() as folder:
         told = TrainingArguments(
-            folder, per_device_train_batch_size=at_once, gradient_accumulation_steps=LOGICAL // at_once,
+            folder, per_device_train_batch_size=at_once, gradient_accumulation_steps=logical // at_once,
             max_steps=updates, learning_rate=5e-4, weight_decay=0.01, report_to=[], save_strategy="no",
             use_cpu=True, disable_tqdm=True, logging_strategy="no", dataloader_pin_memory=False,
             remove_unused_columns=False,
         )  # fmt: skip
-        collate = DataCollatorForLanguageModeling(model.tokenizer, mlm_probability=0.15)
-        made = Trainer(Whole(model), told, data_collator=collate, train_dataset=rows)
+        collate = Seen(model.backbone.tokenizer)
+        made = InOrder(Whole(model), told, data_collator=collate, train_dataset=rows)
         started = time.perf_counter()
         made.train()
-        return time.perf_counter() - started
+        taken = time.perf_counter() - started
+    assert collate.lengths == [len(piece.ids) for piece in drawn], "the Trainer's batches are others than the engine's"
+    return taken
 
 
-def main(updates: int, layers: int) -> None:
-    texts = pieces(updates * LOGICAL)
+def main(updates: int, layers: int, logical: int) -> None:
+    texts = pieces(updates * logical)
     tokens = sum(len(piece.ids) for piece in texts)
-    print(f"{updates} updates of {LOGICAL} lines, {tokens} tokens, {layers} layers, {torch.get_num_threads()} threads")
-    same, share = engine(texts, updates, layers, LOGICAL)
-    free, full = engine(texts, updates // 4, layers, 4 * LOGICAL)
-    theirs = trainer(texts, updates, layers)
+    print(f"{updates} updates of {logical} lines, {tokens} tokens, {layers} layers, {torch.get_num_threads()} threads")
+    same, share = engine(texts, updates, layers, logical)
+    free, full = engine(texts, updates // 4, layers, 4 * logical)
+    theirs = trainer(texts, updates, layers, logical)
     print(f"Trainer: {tokens / theirs:.0f} tokens/s")
-    rows = ((f"{LOGICAL} lines an update, as the Trainer", same, share), (f"{4 * LOGICAL} lines", free, full))
+    rows = ((f"{logical} lines an update, as the Trainer", same, share), (f"{4 * logical} lines", free, full))
     for name, seconds, real in rows:
         print(f"engine, {name}: {tokens / seconds:.0f} tokens/s, {real:.0%} real, ratio {theirs / seconds:.2f}")
 
 
 if __name__ == "__main__":
-    main(*map(int, (sys.argv[1:] + ["4", "12"][len(sys.argv) - 1 :])))
+    main(*map(int, (sys.argv[1:] + ["4", "12", "32"][len(sys.argv) - 1 :])))
