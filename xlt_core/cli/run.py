@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 @flag(MACHINE, "-q", "quiet", is_flag=True, help="Say nothing while it goes on.")
 @flag(MACHINE, "-v", "verbose", is_flag=True, help="Say more while it goes on.")
 @flag(
+    PLACES,
+    "--track",
+    "trackers",
+    multiple=True,
+    metavar="NAME",
+    help="Send what is reported on to tensorboard, wandb, mlflow, … (Accelerate's names).",
+)
+@flag(
     STUDY,
     "--select",
     type=click.Choice(["source_dev"]),
@@ -37,6 +45,7 @@ def run(
     quiet: bool,
     verbose: bool,
     select: str | None,
+    trackers: tuple[str, ...],
     **flags: Any,
 ) -> None:
     """Adapt, train, answer, score; the scores are printed and kept in the run's folder.
@@ -53,7 +62,9 @@ def run(
     from xlt_core.running.execute import execute
     from xlt_core.running.machine import Machine
 
-    machine = Machine(store=flags["store"], offline=offline, resume=resume, jobs=jobs, loudness=verbose - quiet)
+    machine = Machine(
+        store=flags["store"], offline=offline, resume=resume, jobs=jobs, loudness=verbose - quiet, trackers=trackers
+    )
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a cluster's stop is a stop like Ctrl-C
     request = request_of(flags)
     if flags["ablate"] or flags["vary"]:

@@ -14,6 +14,7 @@ from xlt_core.errors import Problem, RefusedError, RunError, UsageError
 from xlt_core.graph.stages import Plan
 from xlt_core.graph.store import Store
 from xlt_core.report.folder import RunFolder, Unrecorded, next_folder
+from xlt_core.report.trackers import refuse_absent
 from xlt_core.running.available import refuse_unavailable, refuse_without_libraries
 from xlt_core.running.machine import Machine
 from xlt_core.running.processes import cores
@@ -51,6 +52,7 @@ def make(plan: Plan, config: RunConfig, machine: Machine, beside: Path) -> Mappi
 def refuse_impossible(plan: Plan, config: RunConfig, machine: Machine) -> None:
     """Raise where a plan can't be done here and now."""
     refuse_unavailable(plan, config.backbone, machine.offline)
+    refuse_absent(machine.trackers)
     refuse_crowding(config.settings, machine)
     refuse_unbuilt(plan, config)
     store = Store.at(machine.store)

@@ -21,6 +21,7 @@ class Machine:
     resume: bool = False
     jobs: int = 1
     loudness: int = 0
+    trackers: tuple[str, ...] = ()
 
     @classmethod
     def take(cls, asked: dict[str, Any]) -> Machine:

@@ -18,6 +18,7 @@ from xlt_core.graph.store import Store, is_full
 from xlt_core.model.load import carry
 from xlt_core.report.folder import RunFolder, Unrecorded
 from xlt_core.report.progress import Progress
+from xlt_core.report.trackers import Trackers
 from xlt_core.running.executor import Errand, Executor, Here, carry_out
 from xlt_core.running.machine import Machine
 from xlt_core.running.processes import Processes, cores
@@ -55,6 +56,7 @@ class Together:
                 self.stages.setdefault(stage.key, (run, stage))
         self.needs = {stage.key: [run.plan[name].key for name in stage.after] for run, stage in self.stages.values()}
         self.progress = Progress(self._labels(), machine.loudness)
+        self.trackers = {run.file: Trackers(machine.trackers, run.folder.path, run.plan.run) for run in self.runs}
 
     def do(self, wanted: Callable[[Stage], bool] = lambda stage: True) -> None:
         """Do the stages that are wanted, then write the folders of those runs that have all of theirs."""
@@ -68,8 +70,10 @@ class Together:
                     errands, lambda errand: self.needs[errand.stage.key], self._executor(), self._begun, self._done
                 )
             except KeyboardInterrupt:
+                self._close_trackers()
                 finished = f"{self._finished} of {len(self.stages)} stages are finished and kept"
                 raise StoppedError(f"Stopped; {finished}.", [self._go_on()]) from None
+            self._close_trackers()
             for run in self.runs:
                 if len(run.records) == len(run.plan.stages):
                     self._lend(run)
@@ -83,6 +87,10 @@ class Together:
         parts = Parts(run.folder.path / PARTS)
         for stage in lent(run.plan):
             parts.take(self.store, stage.key, carry if stage.verb == "backbone" else lambda folder: ())
+
+    def _close_trackers(self) -> None:
+        for trackers in self.trackers.values():
+            trackers.close()
 
     def _labels(self) -> dict[str, str]:
         """`[3/12] train(eng, ner)`; a stage that the first run hasn't says whose it is."""
@@ -111,6 +119,7 @@ class Together:
     def _told(self, errand: Errand, event: dict[str, Any]) -> None:
         run = next(run for run in self.runs if run.file == errand.run)
         run.folder.log({"stage": errand.stage.id, **event})
+        self.trackers[run.file].tell(errand.stage.id, event)
         self.progress.event(errand.stage.key, event)
 
     def _done(self, errand: Errand, done: Done) -> None:
