@@ -242,7 +242,7 @@ def test_a_stop_keeps_what_is_finished_and_says_how_to_go_on(stop: signal.Signal
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if "train(eng, ner): epoch 1" in line:
+            if "train(eng, ner): step" in line:
                 process.send_signal(stop)
                 break
         rest = process.stderr.read()

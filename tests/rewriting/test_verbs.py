@@ -174,7 +174,7 @@ def test_a_reader_that_goes_away_is_no_mistake(shout: Path) -> None:
 def test_control_c_ends_it_with_a_word_and_no_trace(shout: Path, jobs: str) -> None:
     Path("long.txt").write_text("".join(f"w{n}\n" for n in range(5000)))
     command = [sys.executable, "-m", "xlt_core.cli.main", "rewrite", "--with", "shout", "--lang", "grn",
-               "--plugin", "shout.py", "--set", "seconds=0.5", "--jobs", jobs, "long.txt"]  # fmt: skip
+               "--plugin", "shout.py", "--set", "seconds=3", "--jobs", jobs, "long.txt"]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(1.5)

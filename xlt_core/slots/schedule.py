@@ -218,6 +218,7 @@ class Pretrain(Adaptation):
     words: int | None = Field(None, ge=1)
     """Words in a sample; none takes sentences as the text's lines have them."""
     max_length: int = Field(128, ge=8)
+    """Units of a row, specials included."""
     losses: dict[str, Any] = {"mlm": 1.0}
     batch: int = Field(64, ge=1)
     epochs: float = Field(1, gt=0)

@@ -51,7 +51,7 @@ class Made:
 
     @property
     def notes(self) -> list[str]:
-        return [event["what"] for event in self.heard if event["kind"] == "note"]
+        return [event["text"] for event in self.heard if event["kind"] == "note"]
 
     def shared(self, what: str) -> Path:
         """The folder in the store of something that several stages use."""
