@@ -8,7 +8,7 @@ EXTRAS_unibridge := [fasttext,dev]
 EXTRAS_phonexl := [transcribers,espeak]
 DISTRIBUTIONS := -e .[dev,ipa] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin)$(EXTRAS_$(plugin)))
 
-.PHONY: help install demo test soak lint format docs docs-check bench results-data mini-backbone mini-backbone-subword \
+.PHONY: help install demo test soak lint format docs docs-check bench bench-full results-data mini-backbone mini-backbone-subword \
 	mini-backbone-others mini-ground small-backbone small-backbone-scores clean
 
 help:
@@ -69,7 +69,15 @@ bench: install
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/parallel_adapters.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/streaming.py 100000 10 stretches rows
 	$(BIN)/python benchmarks/bitext.py --pairs 1000 --aer 50
+	$(BIN)/python benchmarks/romanise.py
 	$(BIN)/python benchmarks/mfu.py || test $$? -eq 4
+
+# hours: every line of ../shared/data, every aligner that is installed, the sizes of the papers
+bench-full: install
+	$(BIN)/python benchmarks/romanise.py --full
+	$(BIN)/python benchmarks/rewrite.py --text ../shared/data/mono
+	$(BIN)/python benchmarks/bitext.py
+	$(BIN)/python benchmarks/unibridge.py --full
 
 # real part-of-speech, name, topic and inference data, with the backbone in the package; into docs/results.md
 results-data: install

@@ -33,7 +33,10 @@ class Change:
     def told(self) -> str:
         """As one would type it."""
         return " ".join(
-            [*(f"--{verb} {edit}" for verb, edit in self.edits), *(f"--{key} {value}" for key, value in self.settings)]
+            [
+                *(f"--{verb} {edit}" for verb, edit in self.edits),
+                *(f"--{key} {_typed(value)}" for key, value in self.settings),
+            ]
         )
 
     def made_to(self, request: Request) -> Request:
@@ -44,6 +47,10 @@ class Change:
     def joined(self, other: Change) -> Change:
         name = f"{self.name},{other.name}" if self.name else other.name
         return Change(name, self.edits + other.edits, self.settings + other.settings)
+
+
+def _typed(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
