@@ -32,9 +32,9 @@ install: $(VENV)/installed
 demo: install
 	$(BIN)/xlt run --method zero_shot --backbone mini
 
-# two at a time; a file's tests stay together, since they share what is costly to make
+# two at a time, the slowest first; a file's tests stay together, since they share what is costly to make
 test: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/test_kill.py tests plugins
 
 # a hundred kills at random moments, each of which must lead to the same bits
 soak: install

@@ -25,7 +25,8 @@ def isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf-home"))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.delenv("XLT_PLUGINS", raising=False)
+    for name in ("XLT_PLUGINS", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):  # the last two a run `--offline` sets
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
 
