@@ -107,3 +107,19 @@ def test_a_model_drops_the_same_from_the_same_seed() -> None:
         reseed(of)
         found.append(model(IDS).last_hidden_state)
     assert torch.equal(found[0], found[1]) and not torch.equal(found[0], found[2])
+
+
+def test_attention_in_half_precision_is_the_fused_one_to_its_rounding() -> None:
+    plain, ours = encoder(0.0), encoder(0.0)
+    seed_dropout(ours)
+    there = (IDS != 1).long()
+    found = []
+    for model in (plain, ours):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            states = model(IDS, attention_mask=there).last_hidden_state[there.bool()]
+        states.float().pow(3).sum().backward()
+        slope = model.encoder.layer[0].attention.self.query.weight.grad
+        assert slope is not None
+        found.append((states.float(), slope / slope.norm()))
+    torch.testing.assert_close(found[0][0], found[1][0], atol=3e-2, rtol=3e-2)
+    torch.testing.assert_close(found[0][1], found[1][1], atol=5e-2, rtol=5e-2)

@@ -91,12 +91,17 @@ def attention(
     scaling: float | None = None,
     **more: Any,
 ) -> tuple[torch.Tensor, None]:
-    """transformers' attention over `scaled_dot_product_attention`, the dropout of its weights drawn by `reseed`."""
+    """transformers' attention over `scaled_dot_product_attention`, the dropout of its weights drawn by `reseed`.
+
+    On a CPU in bf16 two products and a softmax take the place of torch's fused one even without dropout: its way back
+    calls a product for each small block, and costs more than all the rest of a small encoder.
+    """
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
     causal = more.get("is_causal")
     causal = getattr(module, "is_causal", True) and attention_mask is None if causal is None else causal
-    if dropout == 0.0 or query.device.type != "cpu" or causal or key.shape[1] != query.shape[1]:
+    plainly = query.device.type == "cpu" and (dropout > 0.0 or query.dtype is torch.bfloat16)
+    if not plainly or causal or key.shape[1] != query.shape[1]:
         found: tuple[torch.Tensor, None] = sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **more
         )
@@ -106,7 +111,8 @@ def attention(
         scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
     elif attention_mask is not None:
         scores = scores + attention_mask
-    weights = drop(F.softmax(scores, dim=-1).to(value.dtype), dropout)
+    weights = F.softmax(scores, dim=-1).to(value.dtype)
+    weights = drop(weights, dropout) if dropout > 0.0 else weights
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
 
 
