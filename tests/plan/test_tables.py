@@ -1,0 +1,60 @@
+"""Every committed table of results is what it says it is: runs that can be planned."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlt_core.compose.compose import compose
+
+ROOT = Path(__file__).parents[2]
+TABLES, DATA = sorted((ROOT / "benchmarks" / "tables").glob("*.yaml")), ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="module")
+def results() -> Any:
+    """The script `benchmarks/results.py`."""
+    spec = importlib.util.spec_from_file_location("results", ROOT / "benchmarks" / "results.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["results"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("file", TABLES, ids=lambda file: file.stem)
+def test_a_table_plans(file: Path, results: Any) -> None:
+    if "{data}" in file.read_text(encoding="utf-8") and not DATA.is_dir():
+        pytest.skip("there is no ../shared/data here")
+    tables = results.read(file, {"data": str(DATA)})
+    assert tables
+    for table in tables:
+        for row in table.rows:
+            (_, config) = next(table.configs(row))
+            assert compose(config).of("predict") or compose(config).run["task"] == "retrieval"
+
+
+def test_there_are_tables() -> None:
+    assert TABLES
+
+
+def test_a_row_takes_an_ablation_of_the_method_as_the_preset_states_it(results: Any, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "seeds: 2\nflags: {backbone: mini, targets: [amh]}\ntables:\n  mini:\n    title: x\n    rows:\n"
+        "      whole: {method: unibridge}\n      fixed: {method: unibridge, ablation: fixed_size}\n",
+        encoding="utf-8",
+    )
+    (table,) = results.read(file, {})
+    configs = {row: list(table.configs(row)) for row in table.rows}
+    assert [seed for seed, _ in configs["whole"]] == [1, 2]
+    assert all(
+        config.settings.seeds == config.settings.adaptation_seeds == (seed,) for seed, config in configs["whole"]
+    )
+    parts = {row: compose(own[0][1])["tokenizer(amh)"] for row, own in configs.items()}
+    assert parts["whole"].part == "unibridge.alp_search"
+    assert parts["fixed"].part == "fixed_size" and parts["fixed"].options["size"] == 450
