@@ -8,7 +8,7 @@ EXTRAS_unibridge := [fasttext,dev]
 EXTRAS_phonexl := [transcribers,espeak]
 DISTRIBUTIONS := -e .[dev,ipa] $(foreach plugin,$(PLUGINS),-e plugins/$(plugin)$(EXTRAS_$(plugin)))
 
-.PHONY: help install demo test soak lint format docs docs-check bench bench-full results-data mini-backbone mini-backbone-subword \
+.PHONY: help install demo test soak lint format docs docs-check bench bench-full results-mini results-data results-unibridge results-phonexl mini-backbone mini-backbone-subword \
 	mini-backbone-others mini-ground small-backbone small-backbone-scores clean
 
 help:
@@ -53,11 +53,13 @@ docs: install
 	$(BIN)/python docs/make/reference.py
 	$(BIN)/python docs/make/graphs.py
 	$(BIN)/python docs/make/heatmap.py
+	$(BIN)/python docs/make/results.py
 
 docs-check: install
 	$(BIN)/python docs/make/reference.py --check
 	$(BIN)/python docs/make/graphs.py --check
 	$(BIN)/python docs/make/heatmap.py --check
+	$(BIN)/python docs/make/results.py --check
 
 bench: install
 	$(BIN)/python benchmarks/start_up.py
@@ -79,9 +81,29 @@ bench-full: install
 	$(BIN)/python benchmarks/bitext.py
 	$(BIN)/python benchmarks/unibridge.py --full
 
-# real part-of-speech, name, topic and inference data, with the backbone in the package; into docs/results.md
+# tables and plots of results: each a committed file in benchmarks/tables, scores into docs/results, drawn into docs;
+# a stopped one goes on. The real-data ones read $(CORPORA) and want `make small-backbone` first
+CORPORA ?= ../shared/data
+SMALL ?= small_backbone
+TABLE = $(BIN)/python benchmarks/results.py --data $(CORPORA)
+DRAW = $(BIN)/python docs/make/results.py
+
+results-mini: install
+	$(TABLE) benchmarks/tables/unibridge_mini.yaml
+	$(TABLE) benchmarks/tables/phonexl_mini.yaml
+	$(DRAW)
+
 results-data: install
-	$(BIN)/python benchmarks/results_data.py --data ../shared/data
+	$(TABLE) --backbone $(SMALL) benchmarks/tables/data.yaml
+	$(DRAW)
+
+results-unibridge: install
+	$(TABLE) --backbone $(SMALL) benchmarks/tables/unibridge_real.yaml
+	$(DRAW)
+
+results-phonexl: install
+	$(TABLE) --backbone $(SMALL) benchmarks/tables/phonexl_real.yaml
+	$(DRAW)
 
 # under an hour on two cores, one for the sub-words and one for the others; the result replaces what the package ships
 mini-backbone: install
@@ -100,8 +122,6 @@ mini-ground: install
 	$(BIN)/python docs/make/heatmap.py
 
 # one to two hours on one core: a small backbone of 24 languages from open texts, into $(SMALL) (docs/small_backbone.md)
-CORPORA ?= ../shared/data
-SMALL ?= small_backbone
 MADE := $(SMALL).made
 
 small-backbone: install
