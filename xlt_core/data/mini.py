@@ -11,6 +11,7 @@ from xlt_core.data.records import EXAMPLES, LINKS, OTHER, PAIRS, TEXT, Tagged, r
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.mini.bitext import Noise, aligned, dictionary, meaning_of, translate
+from xlt_core.mini.borrowing import written
 from xlt_core.mini.inference import pairs
 from xlt_core.mini.meaning import Meaning, Split, meanings
 from xlt_core.mini.said import topic_of
@@ -28,7 +29,7 @@ def read(job: Job) -> None:
         task, language, split = of
         write_tagged(job.out / EXAMPLES, examples(task, language, split))  # type: ignore[arg-type]
     elif name == "text":
-        lines = [say(meaning, of[0]).text for meaning in islice(meanings("text"), SIZES["text"])]
+        lines = [written(meaning, of[0])[0] for meaning in islice(meanings("text"), SIZES["text"])]
         (job.out / TEXT).write_text("\n".join(lines) + "\n", encoding="utf-8")
     else:
         source, target = of[0].split("-")[:2]

@@ -8,6 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from xlt_core.errors import Problem, RunError
+from xlt_core.mini import UNSEEN
+from xlt_core.mini.borrowing import latin as latin_letters
+from xlt_core.mini.borrowing import written
 from xlt_core.mini.meaning import meanings
 from xlt_core.mini.sound import sound_of
 from xlt_core.mini.sound.base import MARKS, UnknownWord
@@ -21,12 +24,12 @@ KNOWN = 2000
 
 def ipa(options: MiniIpa, language: str, files: Mapping[str, Path]) -> Tool:
     """The work of the rewriter `mini_ipa`: every word as it sounds."""
-    return Mini("mini_ipa", language, sound_of(language).ipa)
+    return Mini("mini_ipa", language, sound_of(language).ipa, sound_of("eng").ipa)
 
 
 def latin(options: MiniLatin, language: str, files: Mapping[str, Path]) -> Tool:
     """The work of the rewriter `mini_latin`: every word in Latin letters."""
-    return Mini("mini_latin", language, sound_of(language).latin)
+    return Mini("mini_latin", language, sound_of(language).latin, sound_of("eng").latin)
 
 
 class Mini(Tool):
@@ -35,8 +38,8 @@ class Mini(Tool):
     unit = "line"
     slow = False
 
-    def __init__(self, name: str, language: str, rewrite: Callable[[str], str]) -> None:
-        self.name, self.language, self.rewrite = name, language, rewrite
+    def __init__(self, name: str, language: str, rewrite: Callable[[str], str], borrowed: Callable[[str], str]) -> None:
+        self.name, self.language, self.rewrite, self.borrowed = name, language, rewrite, borrowed
 
     def forms(self, words: Sequence[str]) -> list[Form | None]:
         return [Form(self._of(word), self.name) for word in words]
@@ -46,7 +49,7 @@ class Mini(Tool):
 
     def _of(self, word: str) -> str:
         try:
-            return self.rewrite(word)
+            return (self.borrowed if self.language in UNSEEN and latin_letters(word) else self.rewrite)(word)
         except UnknownWord as error:
             problem = Problem(str(error), self.name, "--data mini, or a rewriter for any text: xlt list rewriting")
             raise RunError("The mini world can't rewrite this.", [problem]) from None
@@ -69,6 +72,8 @@ def words_of(text: str, language: str) -> Iterator[str]:
 
 @cache
 def _known(language: str) -> Mapping[str, tuple[str, ...]]:
-    drawn = [*islice(meanings("text"), KNOWN), *islice(meanings("dev", seed=1), KNOWN)]
-    rows = (say(meaning, language) for meaning in drawn)
-    return {row.text: row.words for row in rows}
+    pairs = (say(meaning, language) for meaning in islice(meanings("dev", seed=1), KNOWN))
+    return {
+        **dict(written(meaning, language) for meaning in islice(meanings("text"), KNOWN)),
+        **{row.text: row.words for row in pairs},
+    }
