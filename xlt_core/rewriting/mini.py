@@ -72,8 +72,6 @@ def words_of(text: str, language: str) -> Iterator[str]:
 
 @cache
 def _known(language: str) -> Mapping[str, tuple[str, ...]]:
-    pairs = (say(meaning, language) for meaning in islice(meanings("dev", seed=1), KNOWN))
-    return {
-        **dict(written(meaning, language) for meaning in islice(meanings("text"), KNOWN)),
-        **{row.text: row.words for row in pairs},
-    }
+    texts, pairs = list(islice(meanings("text"), KNOWN)), islice(meanings("dev", seed=1), KNOWN)
+    rows = (say(meaning, language) for meaning in (*texts, *pairs))
+    return {**{row.text: row.words for row in rows}, **dict(written(meaning, language) for meaning in texts)}
