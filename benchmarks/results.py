@@ -153,6 +153,7 @@ def main() -> int:
     asked.add_argument("--out", type=Path, default=Path("runs/results"))
     asked.add_argument("--results", type=Path, default=RESULTS, help="the folder for the scores")
     asked.add_argument("--jobs", type=int, default=1)
+    asked.add_argument("--offline", action="store_true", help="never look for anything on the network")
     given = asked.parse_args()
     told = {key: value for key in ("data", "backbone", "seeds") if (value := getattr(given, key))}
     tables = [one for one in read(given.file, told) if not given.only or one.name in given.only.split(",")]
@@ -160,7 +161,7 @@ def main() -> int:
         if given.plan:
             planned(tables)
         else:
-            machine = Machine(offline=True, resume=True, jobs=given.jobs, loudness=-1)
+            machine = Machine(offline=given.offline, resume=True, jobs=given.jobs, loudness=-1)
             done(given.file, tables, given.out, machine, given.results)
     except XltError as error:
         sys.stderr.write(f"{error}\n")

@@ -135,6 +135,21 @@ def test_parts_learn_at_rates_of_their_own() -> None:
     assert {lr for name, lr in found.items() if not name.startswith("head.")} == {1e-5}
 
 
+def test_a_channel_s_table_learns_at_a_rate_of_its_own() -> None:
+    model = tagger()
+    for channel in ("phonemes", "latin"):
+        model.tables.rows[f"shared:{channel}"] = torch.nn.Parameter(torch.zeros(3, 2))
+    optim = optimiser(model, Finetune(lr=1e-5, lr_of={"embedding": 1e-4, "embedding:phonemes": 1e-2}))
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    found = {names[id(w)]: group["lr"] for group in optim.param_groups for w in group["params"]}
+    assert found["tables.rows.shared:phonemes"] == 1e-2 and found["tables.rows.shared:latin"] == 1e-4
+    assert {lr for name, lr in found.items() if not name.startswith("tables.")} == {1e-5}
+    edits = ["training.lr_of={embedding:phonemes: 1e-3}"]
+    assert plan(method="phonexl", backbone="mini", set=edits)["train(zho, ner)"].options["lr_of"] == {
+        "embedding:phonemes": 1e-3
+    }
+
+
 def test_a_rate_for_what_is_not_trained_is_refused() -> None:
     with pytest.raises(RefusedError) as caught:
         plan(method="zero_shot", backbone="mini", targets="vie", set=["training.lr_of={adapter: 1e-3}"])

@@ -14,7 +14,7 @@ def optimiser(model: torch.nn.Module, options: Schedule) -> torch.optim.AdamW:
     groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
     for name, weight in model.named_parameters():
         if weight.requires_grad:
-            lr = options.lr_of.get(part_of(name), options.lr)
+            lr = rate_of(part_of(name), options)
             groups.setdefault((lr, weight.ndim >= 2), []).append(weight)
     told = [
         {"params": weights, "weight_decay": options.weight_decay if decayed else 0.0, "lr": lr, "base": lr}
@@ -24,7 +24,12 @@ def optimiser(model: torch.nn.Module, options: Schedule) -> torch.optim.AdamW:
     return torch.optim.AdamW(told, lr=options.lr, eps=1e-8, fused=cuda or None)
 
 
-OF_PART = {"languages": "adapter", "task": "task_adapter"}
+OF_PART = {"languages": "adapter", "task": "task_adapter", "rows": "embedding"}
+
+
+def rate_of(part: str, options: Schedule) -> float:
+    """A part's own learning rate; that of all tables where a channel's has none; or the schedule's."""
+    return options.lr_of.get(part, options.lr_of.get(part.partition(":")[0], options.lr))
 
 
 def part_of(name: str) -> str:
@@ -32,8 +37,12 @@ def part_of(name: str) -> str:
 
     >>> part_of("languages.amh.layers.0.up.weight"), part_of("backbone.model.lm_head.dense.bias")
     ('adapter', 'mlm_head')
+    >>> part_of("tables.rows.shared:phonemes")
+    'embedding:phonemes'
     """
     first, *rest = name.split(".")
+    if first == "tables":
+        return f"embedding:{rest[-1].rpartition(':')[2]}"
     if "invertible" in rest:
         return "invertible"
     if first == "backbone":

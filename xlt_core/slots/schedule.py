@@ -79,7 +79,7 @@ class Schedule(Options):
     lr: float = Field(5e-5, gt=0)
     """Learning rate."""
     lr_of: dict[str, float] = {}
-    """Learning rates of single parts that it trains, by name: `{head: 1e-3}`."""
+    """Learning rates of single parts that it trains, by name: `{head: 1e-3}`, `{embedding:phonemes: 1e-3}`."""
     batch: int = Field(32, ge=1)
     """Examples that count together in one update."""
     epochs: float = Field(10, gt=0)
@@ -128,9 +128,9 @@ class Schedule(Options):
         yield from self.trains(at)
 
     def refusals(self, at: Site) -> Iterable[Problem]:
-        trained = {part.name.split("/")[0].split(":")[0] for part in self.trains(at)}
+        trained = {part.name.split("/")[0] for part in self.trains(at)}
         for name in self.lr_of:
-            if name not in trained:
+            if name not in trained | {part.partition(":")[0] for part in trained}:
                 what = f"lr_of gives {name} a learning rate, and what is trained is {', '.join(sorted(trained))}"
                 yield Problem(what, fix=f"--drop {at.slot}.lr_of.{name}")
 
