@@ -138,6 +138,9 @@ def test_a_reader_of_ones_own_as_the_page_writes_it(tmp_path: Path, monkeypatch:
     asked = {"method": "zero_shot", "backbone": "mini", "task": "ner", "targets": "hau", "data": data}
     flags = {"plugins": [str(tmp_path / "slashed.py")], "set": ["reading.labels=slashed.lines"], "budget": "1steps"}
     assert run(**asked, **flags, out="a").scores["scores"][0]["examples"] == 9
+    table = [row.split("\t") for row in Path("a/predictions/hau-ner.tsv").read_text("utf-8").splitlines() if row]
+    words = Path("a/predictions/hau-ner/test.txt").read_text("utf-8").split()
+    assert words == [f"{word}/{predicted}" for word, _, predicted in table] and len(words) == 18
     put(tmp_path, {"hau/test.txt": "Anna/B-PER\nAnna\n"})
     with pytest.raises(RunError, match=r"hau/test.txt:2: a word without a tag"):
         run(**asked, **flags, out="b")

@@ -114,7 +114,12 @@ def answers_name(stage: str) -> str:
     >>> answers_name("predict(vie, ner)#1")
     'vie-ner#1.tsv'
     """
-    return stage.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-") + ".tsv"
+    return f"{answers_folder(stage)}.tsv"
+
+
+def answers_folder(stage: str) -> str:
+    """The folder beside it, in which they lie in the format of the data."""
+    return stage.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-")
 
 
 def _refuse_taken(path: Path, config: RunConfig, resume: bool) -> None:
@@ -162,7 +167,8 @@ def _about(plan: Plan) -> str:
         f"protocol {run['protocol']}.\n\n"
         "- `run.yaml`: the whole configuration; `xlt run --config run.yaml --out ANOTHER` repeats the run.\n"
         "- `plan.json`: its stages. `metrics.jsonl`: what training reported. `scores.json`: the results.\n"
-        "- `predictions/`: word, gold label, predicted label; of whole texts a line each.\n"
+        "- `predictions/`: word, gold label, predicted label; of whole texts a line each. In the folder of the same "
+        "name lies the test set in its own format, with what was predicted where its labels stood.\n"
         "- `parts/`: what was trained, and all that it reads, each with the checksums of its files. With it this "
         "folder can be used wherever it is carried.\n\n"
         + (f"{_use(run['targets'][0])}\n" if plan.of("predict") else "")
