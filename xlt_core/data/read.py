@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.catalog import Catalog, load_object
+from xlt_core.data.checksums import sum_of
 from xlt_core.data.fingerprint import fingerprint
 from xlt_core.data.hub import read_hub
 from xlt_core.data.readers.labels import Told, settled
@@ -102,6 +103,14 @@ def _write(file: Path, rows: Iterator[tuple[str, ...]]) -> int:
 
 def _tell(job: Job, source: Source, told: dict[str, Any]) -> None:
     """What became of the file, kept beside what was read from it; the first remarks in full."""
+    known = job.stage.offer.sha256 if job.stage.offer is not None else ""
+    if known:
+        told["sha256"] = sum_of(source.file)
+        if told["sha256"] != known:
+            job.note(
+                f"{source.file} isn't as {job.stage.part.partition(' in ')[0]} was released, as far as is known: its "
+                f"SHA-256 is {told['sha256']}, and the release's {known}"
+            )
     remarks = [str(finding.problem()) for finding in source.findings.remarks]
     if source.findings.read_as:
         told["read_as"] = source.findings.read_as

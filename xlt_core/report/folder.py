@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.config.resolve import RunConfig
+from xlt_core.data.records import READ
 from xlt_core.errors import Problem, UnavailableError, UsageError
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.yaml12 import dump, parse
@@ -88,7 +89,7 @@ class RunFolder:
         rows = [_row(stage, folders[stage.id]) for stage in plan if stage.slot == "evaluation"]
         kept = ("method", "preset", "backbone", "task", "sources", "targets", "protocol", "seeds")
         told = {key: plan.run[key] for key in kept if key in plan.run}
-        data = {**told, "selection": _selection(plan), "scores": rows, "stages": records}
+        data = {**told, **_fetched(plan, folders), "selection": _selection(plan), "scores": rows, "stages": records}
         self._write("README.md", _about(plan))
         self._write("scores.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
@@ -152,6 +153,13 @@ def _row(stage: Stage, folder: Path) -> dict[str, Any]:
     measured = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
     where = {name: stage.details.get(name) for name in ("by", "seed", "adaptation_seed")}
     return {"evaluator": stage.part, "target": ",".join(stage.languages), **where, **measured}
+
+
+def _fetched(plan: Plan, folders: Mapping[str, Path]) -> dict[str, Any]:
+    """Which commits of the hub were read; nothing where none were."""
+    read = {stage.id: folders[stage.id] / READ for stage in plan if stage.offer is not None and stage.offer.remote}
+    told = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in read.items() if file.is_file()}
+    return {"fetched": told} if told else {}
 
 
 def _selection(plan: Plan) -> list[str]:

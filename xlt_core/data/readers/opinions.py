@@ -156,6 +156,9 @@ def tagged(source: Source, said: Said, options: Opinions) -> Tagged:
     tags = ["O"] * len(tokens)
     for begin, end, polarity in _settled(said.targets, options):
         inside = [place for place, (first, last) in enumerate(tokens) if first < end and begin < last]
+        if not inside:
+            source.remark(said.line, f"item {said.id}: the target at {begin} to {end} has no word: left out")
+            continue
         if any(tags[place] != "O" for place in inside):
             source.remark(said.line, f"item {said.id}: `{said.text[begin:end]}` overlaps another target: left out")
             continue
