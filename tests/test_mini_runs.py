@@ -56,7 +56,7 @@ def test_spans_of_all_kinds_are_learnt(task: str) -> None:
     edits = ["training.epochs=2", *(["training.side_features=[predicate]"] if task == "roles" else [])]
     made = run(method="zero_shot", backbone="mini", task=task, targets="swh", set=edits, out=task)
     assert made.score("swh") >= 0
-    table = next((Path(made.path) / "predictions").iterdir()).read_text("utf-8").split("\n\n")
+    table = next((Path(made.path) / "predictions").glob("*.tsv")).read_text("utf-8").split("\n\n")
     assert len([block for block in table if block.strip()]) == 300
 
 

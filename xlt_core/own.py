@@ -89,6 +89,13 @@ def xlt_evaluators() -> Iterable[Card]:
     yield Card("task", "The task's own measures.", f"{at}:TaskMetrics", work=f"{here}:span_f1")
     yield Card("span_f1", "F1 of spans, both ends and label right.", f"{at}:SpanF1", work=f"{here}:span_f1")
     yield Card("seqeval_f1", "Micro F1 as seqeval gives it.", f"{at}:SeqevalF1", work=f"{here}:seqeval_f1")
+    macro = f"{here}:entity_f1_macro"
+    yield Card("entity_f1_macro", "F1 of spans of each type, averaged.", f"{at}:EntityF1Macro", work=macro)
+    pieces = "xlt_core.engine.score_pieces"
+    sub = f"{pieces}:subtoken_f1"
+    yield Card("subtoken_f1", "F1 of spans of pieces, every piece counted.", f"{at}:SubtokenF1", work=sub)
+    units = f"{pieces}:unit_macro_f1"
+    yield Card("unit_macro_f1", "F1 of each tag over units, averaged.", f"{at}:UnitMacroF1", work=units)
     yield Card("accuracy", "Share of units labelled right.", f"{at}:Accuracy", work=f"{here}:accuracy")
     yield Card("macro_f1", "F1 of each label, averaged.", f"{at}:MacroF1", work=f"{here}:macro_f1")
     found = "xlt_core.engine.retrieval:retrieval"

@@ -25,6 +25,15 @@ def test_show_tells_what_a_set_is(xlt: Run) -> None:
     assert done.returncode == 0 and "facebook/xnli" in done.stdout and "CC BY-NC 4.0" in done.stdout
 
 
+def test_show_tells_what_moves_and_what_is_known_byte_by_byte(xlt: Run) -> None:
+    moving = xlt("data", "show", "wikiann").stdout
+    assert "follows" in moving and "main: what is there when it is fetched" in moving
+    assert "follows" not in xlt("data", "show", "sib200").stdout
+    assert "SHA-256 of 12 files" in xlt("data", "show", "masakhaner").stdout
+    told = json.loads(xlt("data", "show", "masakhaner", "--json").stdout)
+    assert len(told["items"][0]["sha256"]["hau/test.txt"]) == 64
+
+
 def test_show_prints_sentences_that_a_reader_of_neither_script_can_follow(xlt: Run) -> None:
     done = xlt("data", "show", "mini", "--lang", "khm", "-n", "5")
     assert done.returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from xlt_core import plan, run
+from xlt_core.catalog import load_object
 from xlt_core.config.settings import data_parts
+from xlt_core.data.checksums import known_sums
 from xlt_core.data.layout import Layout, fits, found_in
 from xlt_core.errors import RefusedError, RunError, UsageError
 from xlt_core.languages import language
@@ -138,6 +141,25 @@ def test_a_reader_of_ones_own_as_the_page_writes_it(tmp_path: Path, monkeypatch:
     asked = {"method": "zero_shot", "backbone": "mini", "task": "ner", "targets": "hau", "data": data}
     flags = {"plugins": [str(tmp_path / "slashed.py")], "set": ["reading.labels=slashed.lines"], "budget": "1steps"}
     assert run(**asked, **flags, out="a").scores["scores"][0]["examples"] == 9
+    table = [row.split("\t") for row in Path("a/predictions/hau-ner.tsv").read_text("utf-8").splitlines() if row]
+    words = Path("a/predictions/hau-ner/test.txt").read_text("utf-8").split()
+    assert words == [f"{word}/{predicted}" for word, _, predicted in table] and len(words) == 18
     put(tmp_path, {"hau/test.txt": "Anna/B-PER\nAnna\n"})
     with pytest.raises(RunError, match=r"hau/test.txt:2: a word without a tag"):
         run(**asked, **flags, out="b")
+
+
+def test_a_file_that_is_not_as_it_was_released_is_told_and_read(tmp_path: Path) -> None:
+    """Both checksums are named; a file of another name has none."""
+    files = dict.fromkeys(("eng/train.txt", "eng/dev.txt", "hau/test.txt"), "Anna B-PER\na O\n\n" * 9)
+    data = put(tmp_path / "masakhaner1", files)
+    asked = {"method": "zero_shot", "backbone": "mini", "task": "ner", "targets": "hau", "data": str(data)}
+    run(**asked, out="a", budget="1steps")
+    events = [json.loads(line) for line in Path("a/metrics.jsonl").read_text("utf-8").splitlines()]
+    notes = [event for event in events if event["kind"] == "note" and "released" in event["text"]]
+    (note,) = [event for event in notes if event["stage"] == "labels(hau, ner, test)"]
+    known = load_object("xlt_core.data.known:MASAKHANER")
+    mine = hashlib.sha256((tmp_path / "masakhaner1/hau/test.txt").read_bytes()).hexdigest()
+    assert mine in note["text"] and known_sums(known)["hau/test.txt"] in note["text"]
+    (read,) = [event for event in events if event["kind"] == "read" and event["stage"] == note["stage"]]
+    assert read["sha256"] == mine and len(notes) == 1, "no English file is known of this set"

@@ -202,6 +202,15 @@ def test_each_set_is_fetched_once_and_read_again_without_a_network(hub: Hub, nam
     assert [files.config for files in bring(part(name), offline=True)]
 
 
+def test_what_is_read_says_which_commit_it_was(hub: Hub, tmp_path: Path) -> None:
+    """A branch moves; what was read of it doesn't."""
+    for name, revision in (("wikiann", "main"), ("xnli", known()["xnli"].revision)):
+        read(name, tmp_path)
+        told = json.loads((tmp_path / "read.json").read_text(encoding="utf-8"))
+        expected = COMMIT if revision == "main" else revision
+        assert told == {"repository": known()[name].hub, "revision": revision, "commit": expected}
+
+
 def test_only_the_split_that_is_asked_for_is_fetched(hub: Hub) -> None:
     bring(part("wikiann"))
     fetched = {asked.rpartition("/")[2] for asked in hub.asked if asked.startswith("GET") and "/resolve/" in asked}
@@ -307,3 +316,11 @@ def test_what_was_fetched_runs_when_the_network_is_gone(xlt: Run, tmp_path: Path
     done = xlt("run", *asked, "--offline", "--out", "a")
     assert done.returncode == 0, done.stderr
     assert "deu" in done.stdout and COMMIT in {path.name for path in tmp_path.rglob("snapshots/*")}
+    scores = json.loads(Path("a/scores.json").read_text(encoding="utf-8"))
+    assert scores["fetched"]["labels(deu, ner, test)"] == {
+        "repository": "unimelb-nlp/wikiann", "revision": "main", "commit": COMMIT,
+    }  # fmt: skip
+    read = [json.loads(line) for line in Path("a/metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {event["commit"] for event in read if event["kind"] == "read"} == {COMMIT}
+    answered = Path("a/predictions/deu-ner/test-deu.tsv").read_text(encoding="utf-8")
+    assert answered.count("Anna\t") == 8, "what comes from the hub is no file of one's own"

@@ -349,6 +349,14 @@ def test_opinions_in_xml_and_in_both_kinds_of_json(tmp_path: Path) -> None:
     assert "a target's place isn't in the text" in mistakes(read(tmp_path / "d.json", ABSA)[1])[0][1]
 
 
+def test_a_target_without_a_word_is_told_and_left_out(tmp_path: Path) -> None:
+    target = {"location": {"begin": 1, "end": 2}, "sentiment": "positive"}
+    (tmp_path / "a.json").write_text(json.dumps([{"text": "a  b", "targets": [target]}]))
+    (row,), source, _ = read(tmp_path / "a.json", ABSA)
+    assert row.tags == ("O", "O")
+    assert [one.what for one in source.findings.remarks] == ["item 1: the target at 1 to 2 has no word: left out"]
+
+
 # texts side by side
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from xlt_core.catalog import Catalog, load_catalog, load_object
+from xlt_core.data.checksums import known_sum, known_sums, sum_of
 from xlt_core.data.folders import Folder
-from xlt_core.data.layout import Found
+from xlt_core.data.layout import Found, found_in
 from xlt_core.data.read import reader
 from xlt_core.data.readers.labels import Told, settled
 from xlt_core.data.readers.plain import pairs
@@ -139,6 +140,27 @@ def test_every_folder_holds_what_its_readme_states(catalog: Catalog) -> None:
 
     within = folder("mono", catalog)
     assert (len(within.found), sum(plain(found, catalog) for found in within.found)) == (46, 344_092)
+
+
+VERSIONED = ("universal_dependencies", "tico19")
+"""Sets without one release: their files differ from version to version, or are made here."""
+
+
+def test_every_file_of_a_known_set_is_the_one_that_was_released(catalog: Catalog) -> None:
+    """Both ways: each file has a checksum, which is its own, and each checksum is a file's."""
+    sets = [one for one in (load_object(e.card.declares) for e in catalog.all("data")) if isinstance(one, DataSet)]
+    met: dict[str, set[str]] = {}
+    for inner in [path for path in DATA.rglob("*") if path.is_dir()]:
+        for one in sets:
+            if one.is_called(inner) and one.name not in VERSIONED:
+                for found in found_in(inner, one.layouts):
+                    checksum = known_sum(one, found.file)
+                    assert checksum, found.file
+                    if checksum not in met.setdefault(one.name, set()):
+                        assert sum_of(found.file) == checksum
+                    met[one.name].add(checksum)
+    assert met == {one.name: {*known_sums(one).values()} for one in sets if known_sums(one)}
+    assert sum(map(len, met.values())) > 380
 
 
 def test_word_lists_with_sounds_are_tables_of_two_columns() -> None:

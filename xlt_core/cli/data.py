@@ -51,7 +51,7 @@ def show(name: str, language: str | None, count: int, split: Any, beside: str, s
     """
     from xlt_core.cli.output import print_json
     from xlt_core.errors import Problem, UsageError, did_you_mean
-    from xlt_core.report.data import about, about_text, interlinear, interlinear_text
+    from xlt_core.report.data import about, about_text, checksums, interlinear, interlinear_text
 
     entries = {entry.name: entry for entry in _sets()}
     if name not in entries:
@@ -59,7 +59,9 @@ def show(name: str, language: str | None, count: int, split: Any, beside: str, s
         raise UsageError("This data set is not known.", [Problem(f"no `{name}`{did_you_mean(name, entries)}", fix=fix)])
     if language is None:
         told = about(entries[name])
-        return print_json("data", told) if as_json else click.echo(about_text(told))
+        if as_json:
+            return print_json("data", {**told, "sha256": checksums(entries[name])})
+        return click.echo(about_text(told))
     if name != "mini":
         problem = Problem(f"sentences of {name} aren't shown yet", "--lang", "xlt data show mini --lang CODE")
         raise UsageError("Only the mini world shows its sentences.", [problem])

@@ -87,6 +87,8 @@ class Providers:
             name, reading, reads = reader_of(self.line.config.catalog, file, offer, self._reader(fact.name))
             options["reader"] = {"use": name, **reading.model_dump(mode="json", by_alias=True)}
             options |= {"beside": list(offer.beside)} if offer.beside else {}
+            if isinstance(fact, Labels) and fact.of[2] == "test":
+                options["keep"] = True  # answers are written into it
             work = work if reads is not None else None
         site = Site(self.line, "data", self.line.role_of(languages[0]), languages)
         return self.linker.make(

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from xlt_core.data.checksums import known_sum
 from xlt_core.data.layout import Found, Layout, fits, found_in
 from xlt_core.data.sets import DataSet
 from xlt_core.errors import Problem
@@ -139,7 +140,8 @@ class Folder:
     def _offer(self, found: Found, codes: Sequence[str], beside: Sequence[Path] = (), **options: Any) -> Offer:
         reading = {**self.reading(found, codes[0]), **options}
         others = tuple(f"file:{file}" for file in beside)
-        return Offer(self.name, f"file:{found.file}", reading=reading, beside=others)
+        known = known_sum(self.known, found.file) if self.known is not None else ""
+        return Offer(self.name, f"file:{found.file}", reading=reading, beside=others, sha256=known)
 
     def reading(self, found: Found, code: str) -> dict[str, Any]:
         """How a file is read: the reader and its options; empty where its name doesn't say."""

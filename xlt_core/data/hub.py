@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from xlt_core.data.hub_sets import DEV_TOO, SETS, HubSet, tagged
-from xlt_core.data.records import EXAMPLES, PAIRS, TEXT, Tagged, write_tagged
+from xlt_core.data.records import COMMIT, EXAMPLES, PAIRS, READ, TEXT, Tagged, write_tagged
 from xlt_core.errors import Problem, RefusedError, UnavailableError
 from xlt_core.graph.job import Job
 from xlt_core.graph.stages import Offer, Stage
@@ -62,6 +62,8 @@ class Files:
     config: str
     paths: tuple[Path, ...]
     names: tuple[str, ...] = ()
+    commit: str = ""
+    """What the revision stood for when they were brought."""
 
 
 def prepared(part: Part) -> bool:
@@ -106,7 +108,7 @@ def _files(part: Part, kind: HubSet, head: Mapping[str, Any], code: str, offline
     if not paths:
         raise _unavailable(part, f"there is no file {', '.join(patterns)} in it", OWN)
     _refuse_missing_pieces(part, paths)
-    return Files(name, tuple(paths), _names(head, name, kind.label))
+    return Files(name, tuple(paths), _names(head, name, kind.label), folder.name)
 
 
 def _patterns(config: Mapping[str, Any], splits: Sequence[str]) -> list[str]:
@@ -217,6 +219,15 @@ def read_hub(job: Job, rest: str) -> None:
         _write(job.out / TEXT, ((line,) for line in lines if line.strip()))
     else:
         _write(job.out / PAIRS, _side_by_side(part, kind, files))
+    _tell(job, part, files)
+
+
+def _tell(job: Job, part: Part, files: Sequence[Files]) -> None:
+    """What was read, kept beside it: of a branch, which goes on, the commit says more than its name."""
+    commits = ", ".join(dict.fromkeys(own.commit for own in files))
+    told = {"repository": part.repository, "revision": part.revision, COMMIT: commits}
+    (job.out / READ).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    job.report({"kind": "read", **told})
 
 
 def labelled(part: Part, files: Files, code: str) -> Iterator[Tagged]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from xlt_core.catalog import Catalog, load_object
+from xlt_core.data.checksums import sum_of
+from xlt_core.data.fingerprint import fingerprint
 from xlt_core.data.hub import read_hub
 from xlt_core.data.readers.labels import Told, settled
 from xlt_core.data.readers.source import Source
@@ -19,6 +22,8 @@ from xlt_core.slots.reading import LabelReader, Reader
 FILES = {"text": TEXT, "parallel": PAIRS}
 """What texts are called in the store; anything else without labels is `OTHER`."""
 SHOWN = 20
+KEPT = "kept"
+"""The folder of a result in which the file lies that it was read from, where answers are to be written into it."""
 Work = Callable[[Source, Any], Iterator[Any]]
 """What reads: a file and a reader's options to numbered examples, or numbered cells."""
 
@@ -47,12 +52,23 @@ def read_file(job: Job) -> None:
         source.findings.refuse(source.file)
         if not rows:
             raise RunError(f"{source.file} can't be read.", [Problem("there is no sentence in it", str(source.file))])
+        if job.stage.options.get("keep"):
+            _keep(job, source.file)
         write_tagged(job.out / EXAMPLES, rows)
         _tell(job, source, told.as_data())
         return
     count = _write(job.out / FILES.get(job.fact[0], OTHER), (cells for _, cells in work(source, options)))
     source.findings.refuse(source.file)
     _tell(job, source, {"rows": count})
+
+
+def _keep(job: Job, file: Path) -> None:
+    """Have the file as it is; it must still be the one that the plan was made for."""
+    (job.out / KEPT).mkdir()
+    kept = shutil.copyfile(file, job.out / KEPT / file.name)
+    if fingerprint(f"file:{kept}") != job.stage.options["content"]:
+        problem = Problem("it has changed since the run began", str(file), "the same command again")
+        raise RunError(f"{file} can't be read.", [problem])
 
 
 def opened(job: Job) -> tuple[Source, Reader, Work]:
@@ -87,6 +103,14 @@ def _write(file: Path, rows: Iterator[tuple[str, ...]]) -> int:
 
 def _tell(job: Job, source: Source, told: dict[str, Any]) -> None:
     """What became of the file, kept beside what was read from it; the first remarks in full."""
+    known = job.stage.offer.sha256 if job.stage.offer is not None else ""
+    if known:
+        told["sha256"] = sum_of(source.file)
+        if told["sha256"] != known:
+            job.note(
+                f"{source.file} isn't as {job.stage.part.partition(' in ')[0]} was released, as far as is known: its "
+                f"SHA-256 is {told['sha256']}, and the release's {known}"
+            )
     remarks = [str(finding.problem()) for finding in source.findings.remarks]
     if source.findings.read_as:
         told["read_as"] = source.findings.read_as

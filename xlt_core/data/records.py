@@ -10,6 +10,8 @@ from pathlib import Path
 EXAMPLES, TEXT, PAIRS, OTHER = "examples.jsonl", "text.txt", "pairs.tsv", "resource"
 LINKS, READ = "links.pharaoh", "read.json"
 """What a data stage's files are called in the store."""
+COMMIT = "commit"
+"""Under this name what was read says which commit of a repository it was."""
 UNLABELLED = "_"
 """The tag of a word of which nothing is known: it is neither learnt nor scored."""
 

@@ -43,6 +43,8 @@ class DataSet:
     """Its labels that the task calls otherwise, or doesn't have."""
     quirks: str = ""
     """What is worth knowing before one scores on it."""
+    sums: str = "xlt_core.data:checksums.tsv"
+    """The table with the checksums of its files as they were released, `package:path`."""
 
     def is_called(self, folder: Path) -> bool:
         """Whether a folder, or the one that it lies in, has this set's name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from xlt_core.engine.channels import Reading
 from xlt_core.engine.device import prepare
 from xlt_core.engine.mixing import side_by_side
 from xlt_core.engine.net import Net, assemble
+from xlt_core.engine.pieces import PIECES, Scored, Units, added, units_of, write_pieces
 from xlt_core.engine.readers import LanguageReaders, Reader, with_forms
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
@@ -29,18 +30,22 @@ UNREAD = "_"
 
 
 def predict(job: Job) -> None:
-    """Answer, and write the answers as records and as `word, gold, predicted` lines."""
+    """Answer, and write the answers as records and as `word, gold, predicted` lines; of spans also what each piece of
+    a word was taken for."""
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
     rows = with_forms(read_tagged(labels / EXAMPLES), labels, job)
-    predicted = _answers(job, rows)
+    predicted, units = _answers(job, rows)
     answers = [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)]
     write_tagged(job.out / PREDICTED, answers)
     assert job.task is not None
     _write_table(job.out / TABLE, rows, predicted, whole=job.task.unit in ("sentence", "pair"))
+    if units is not None:
+        write_pieces(job.out / PIECES, units)
 
 
-def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
-    """The tags of one task model, or of several whose logits are mixed."""
+def _answers(job: Job, rows: Sequence[Tagged]) -> tuple[list[tuple[str, ...]], list[Units] | None]:
+    """The tags of one task model, or of several whose logits are mixed; and of spans each piece's own, where all
+    models read the same pieces."""
     assert job.task is not None
     device = prepare(job.settings)
     keys = list(job.stage.options["mix"])
@@ -53,18 +58,27 @@ def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
             _refuse_other(head, heads[:number], keys[number], job)
         together.to(device)
         reader = _reader(job, together.net, heads[0])
-        scores = word_scores(together.net, reader, rows, device, together.scores, heads[0])
+        read: list[Scored] | None = list(scored(together.net, reader, rows, device, together.scores))
+        scores = of_words(read or (), reader, rows, heads[0])
     else:
-        heads, scores, reader = _one_by_one(job, keys, weights, rows, device)
+        heads, scores, read, reader = _one_by_one(job, keys, weights, rows, device)
     answers = tags_of(mixed(heads, weights), scores, [reader.units(row) for row in rows])
-    return in_data_scheme(heads[0], answers, rows) if job.task.unit == "span" else answers
+    if job.task.unit != "span":
+        return answers, None
+    units = units_of(read, len(rows), heads[0].spec.labels) if read is not None else None
+    if units is not None:
+        tags = in_data_scheme(heads[0], [own.tags for own in units], rows)
+        units = [replace(own, tags=new) for own, new in zip(units, tags, strict=True)]
+    return in_data_scheme(heads[0], answers, rows), units
 
 
 def _one_by_one(
     job: Job, keys: Sequence[str], weights: Sequence[float], rows: Sequence[Tagged], device: torch.device
-) -> tuple[list[Head], list[torch.Tensor], Reader]:
-    """Σ w·logits of task models that are whole models of their own, one in memory at a time."""
+) -> tuple[list[Head], list[torch.Tensor], list[Scored] | None, Reader]:
+    """Σ w·logits of task models that are whole models of their own, one in memory at a time: of words, and of pieces
+    where all models read the same."""
     scores: list[torch.Tensor] = []
+    pieces: list[Scored] | None = None
     heads: list[Head] = []
     for key, weight in zip(keys, weights, strict=True):
         net = assemble(job.inputs, job.stage.languages, key, Reading.of(job.stage.details))
@@ -72,10 +86,11 @@ def _one_by_one(
         assert net.head is not None
         _refuse_other(net.head, heads, key, job)
         reader = _reader(job, net, net.head)
-        own = [weight * each for each in word_scores(net.to(device), reader, rows, device)]
-        scores = _added(scores, own) if heads else own
+        read = [(piece, weight * each) for piece, each in scored(net.to(device), reader, rows, device)]
+        own = of_words(read, reader, rows, net.head)
+        scores, pieces = (_added(scores, own), added(pieces, read)) if heads else (own, read)
         heads.append(net.head)
-    return heads, scores, reader
+    return heads, scores, pieces, reader
 
 
 def _tell_borrowed(net: Net, job: Job) -> None:
@@ -154,20 +169,36 @@ def word_scores(
     sentence. Words that were cut off have none. The net's own logits, where no others are given."""
     head = head or net.head
     assert head is not None
-    found = [torch.zeros(reader.units(row), head.spec.classes) for row in rows]
-    read = [0] * len(rows)
+    return of_words(scored(net, reader, rows, device, score), reader, rows, head)
+
+
+def scored(
+    net: Net,
+    reader: Reader,
+    rows: Sequence[Tagged],
+    device: torch.device,
+    score: Callable[[Batch], torch.Tensor] | None = None,
+) -> Iterator[Scored]:
+    """Every stretch with the logits of its units, [units, classes], the shortest first."""
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
     net.eval()
-    with torch.inference_mode():
-        for part in _together(pieces, net.apart):
+    for part in _together(pieces, net.apart):
+        with torch.inference_mode():
             batch = collate(part, net.tokenizer_of(part[0].language).pad_token_id).to(device)
             scores = (score or net.answer)(batch).float().cpu()
-            for own, piece in zip(scores, batch.pieces, strict=True):
-                places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]
-                units, words = (torch.tensor(column) for column in zip(*places, strict=True))
-                found[piece.sentence][words] = own[units]
-                read[piece.sentence] = max(read[piece.sentence], int(words.max()) + 1)
-    return [own[:count] for own, count in zip(found, read, strict=True)]
+        yield from ((piece, own[: len(piece.first_of)]) for own, piece in zip(scores, part, strict=True))
+
+
+def of_words(read: Iterable[Scored], reader: Reader, rows: Sequence[Tagged], head: Head) -> list[torch.Tensor]:
+    """The logits of each sentence's words, off their first pieces."""
+    found = [torch.zeros(reader.units(row), head.spec.classes) for row in rows]
+    until = [0] * len(rows)
+    for piece, scores in read:
+        places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]
+        units, words = (torch.tensor(column) for column in zip(*places, strict=True))
+        found[piece.sentence][words] = scores[units]
+        until[piece.sentence] = max(until[piece.sentence], int(words.max()) + 1)
+    return [own[:count] for own, count in zip(found, until, strict=True)]
 
 
 def _together(pieces: Sequence[Piece], apart: bool) -> Iterator[Sequence[Piece]]:

@@ -82,6 +82,14 @@ def measure_spans(gold: Sequence[Tags], predicted: Sequence[Tags], strict: bool 
     }
 
 
+def measure_entity_f1_macro(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
+    """F1 of the spans of each type that occurs on either side, averaged."""
+    counts = span_counts(gold, predicted)
+    kinds = {kind for kind, _ in counts}
+    each = [_f1(*(counts[kind, name] for name in ("right", "gold", "predicted"))) for kind in kinds]
+    return {"entity_f1_macro": sum(each) / max(1, len(each))}
+
+
 def measure_accuracy(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
     """Share of words whose tag is right."""
     pairs = [pair for one, other in zip(gold, predicted, strict=True) for pair in zip(one, other, strict=True)]
@@ -119,10 +127,15 @@ def _quietly(function: Callable[..., Any], *given: Any, **options: Any) -> Any:
 
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {
     "span_f1": measure_spans,
+    "entity_f1_macro": measure_entity_f1_macro,
     "seqeval_f1": measure_seqeval_f1,
     "accuracy": measure_accuracy,
     "macro_f1": measure_macro_f1,
 }
+
+
+AVERAGED = ("macro_f1", "entity_f1_macro")
+"""The measures that are means over labels."""
 
 
 def measure(name: str, gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, float]:
@@ -184,7 +197,7 @@ def sentence_counts(
     _, colon, kind = value.partition(":")
     if colon:
         table = table[:, [place for place, label in enumerate(labels) if label == kind]]
-    if colon or measure != "macro_f1":
+    if colon or measure not in AVERAGED:
         table = table.sum(1, keepdims=True)
     ratio: Ratio = "precision" if value == "precision" else "recall" if value == "recall" else "f1"
     return Counts(table, ratio)
@@ -198,7 +211,7 @@ def has_counts(measure: str, value: str) -> bool:
 
 def _items(measure: str, rows: Sequence[Tags], strict: bool, scheme: Scheme) -> list[set[Span]]:
     """What may be right or wrong in each sentence: its spans, or each of its words."""
-    if measure == "span_f1":
+    if measure in ("span_f1", "entity_f1_macro"):
         return [spans(tags, strict, scheme) for tags in rows]
     if measure == "seqeval_f1":
         return _entities(rows)
@@ -272,6 +285,10 @@ def seqeval_f1(job: Job) -> None:
 
 def accuracy(job: Job) -> None:
     _score(job, "accuracy")
+
+
+def entity_f1_macro(job: Job) -> None:
+    _score(job, "entity_f1_macro")
 
 
 def macro_f1(job: Job) -> None:

@@ -25,6 +25,8 @@ class Offer:
     """The reader that fits, `use`, and its options; empty where the run's own reads it."""
     beside: tuple[str, ...] = ()
     """Files that are read together with the one at the location."""
+    sha256: str = ""
+    """What its content is known by, where a known set was released with it."""
 
     @property
     def remote(self) -> bool:

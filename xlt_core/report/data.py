@@ -6,10 +6,13 @@ from itertools import islice
 from typing import Any
 
 from xlt_core.catalog import load_object
+from xlt_core.data.checksums import known_sums
 from xlt_core.data.sets import DataSet, MiniSet
 from xlt_core.languages import language as language_named
 from xlt_core.mini.meaning import Split
 from xlt_core.report.tables import table
+
+MOVES = "{}: what is there when it is fetched; a run writes the commit into its scores.json, under `fetched`"
 
 
 def about(entry: Any) -> dict[str, Any]:
@@ -33,6 +36,7 @@ def about(entry: Any) -> dict[str, Any]:
         "access": access,
         "hub": held.hub,
         "revision": held.revision if held.hub else "",
+        "follows": MOVES.format(held.revision) if held.hub and held.revision == "main" and not held.manual else "",
         "splits": list(held.splits) if task else [],
         "home": held.home,
         "folder": [f"--data {held.name}=FOLDER, or a FOLDER called {' or '.join((held.name, *held.folders))}"]
@@ -40,9 +44,16 @@ def about(entry: Any) -> dict[str, Any]:
         else [],
         "files": list(dict.fromkeys(layout.pattern for layout in held.layouts)),
         "read by": list(dict.fromkeys(str(layout.reading.get("use", "auto")) for layout in held.layouts)),
+        "checksums": f"SHA-256 of {len(sums)} files: --json lists them" if (sums := known_sums(held)) else "",
         "labels": [f"{old} → {new or 'left out'}" for old, new in held.rename.items()],
         "quirks": held.quirks,
     }
+
+
+def checksums(entry: Any) -> dict[str, str]:
+    """The checksums that its files are known by."""
+    held = load_object(entry.card.declares)
+    return dict(known_sums(held)) if isinstance(held, DataSet) else {}
 
 
 def about_text(told: dict[str, Any]) -> str:

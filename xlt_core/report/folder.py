@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.config.resolve import RunConfig
+from xlt_core.data.records import READ
 from xlt_core.errors import Problem, UnavailableError, UsageError
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.yaml12 import dump, parse
@@ -88,7 +89,7 @@ class RunFolder:
         rows = [_row(stage, folders[stage.id]) for stage in plan if stage.slot == "evaluation"]
         kept = ("method", "preset", "backbone", "task", "sources", "targets", "protocol", "seeds")
         told = {key: plan.run[key] for key in kept if key in plan.run}
-        data = {**told, "selection": _selection(plan), "scores": rows, "stages": records}
+        data = {**told, **_fetched(plan, folders), "selection": _selection(plan), "scores": rows, "stages": records}
         self._write("README.md", _about(plan))
         self._write("scores.json", json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
@@ -114,7 +115,12 @@ def answers_name(stage: str) -> str:
     >>> answers_name("predict(vie, ner)#1")
     'vie-ner#1.tsv'
     """
-    return stage.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-") + ".tsv"
+    return f"{answers_folder(stage)}.tsv"
+
+
+def answers_folder(stage: str) -> str:
+    """The folder beside it, in which they lie in the format of the data."""
+    return stage.removeprefix("predict(").replace(")", "").replace(", ", "-").replace(" ", "-")
 
 
 def _refuse_taken(path: Path, config: RunConfig, resume: bool) -> None:
@@ -149,6 +155,13 @@ def _row(stage: Stage, folder: Path) -> dict[str, Any]:
     return {"evaluator": stage.part, "target": ",".join(stage.languages), **where, **measured}
 
 
+def _fetched(plan: Plan, folders: Mapping[str, Path]) -> dict[str, Any]:
+    """Which commits of the hub were read; nothing where none were."""
+    read = {stage.id: folders[stage.id] / READ for stage in plan if stage.offer is not None and stage.offer.remote}
+    told = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in read.items() if file.is_file()}
+    return {"fetched": told} if told else {}
+
+
 def _selection(plan: Plan) -> list[str]:
     chosen = [stage.options.get("select", {}).get("by") for stage in plan if stage.slot in ("adaptation", "training")]
     return list(dict.fromkeys(name for name in chosen if name))
@@ -162,7 +175,8 @@ def _about(plan: Plan) -> str:
         f"protocol {run['protocol']}.\n\n"
         "- `run.yaml`: the whole configuration; `xlt run --config run.yaml --out ANOTHER` repeats the run.\n"
         "- `plan.json`: its stages. `metrics.jsonl`: what training reported. `scores.json`: the results.\n"
-        "- `predictions/`: word, gold label, predicted label; of whole texts a line each.\n"
+        "- `predictions/`: word, gold label, predicted label; of whole texts a line each. In the folder of the same "
+        "name lies the test set in its own format, with what was predicted where its labels stood.\n"
         "- `parts/`: what was trained, and all that it reads, each with the checksums of its files. With it this "
         "folder can be used wherever it is carried.\n\n"
         + (f"{_use(run['targets'][0])}\n" if plan.of("predict") else "")

@@ -19,6 +19,7 @@ from xlt_core.model.load import carry
 from xlt_core.report.folder import RunFolder, Unrecorded
 from xlt_core.report.progress import Progress
 from xlt_core.report.trackers import Trackers
+from xlt_core.running.answered import write_answers
 from xlt_core.running.executor import Errand, Executor, Here, carry_out
 from xlt_core.running.machine import Machine
 from xlt_core.running.processes import Processes, cores
@@ -76,14 +77,17 @@ class Together:
             self._close_trackers()
             for run in self.runs:
                 if len(run.records) == len(run.plan.stages):
-                    self._lend(run)
-                    records = [run.records[stage.key] for stage in run.plan]
-                    run.folder.finish(run.plan, folders_of(run.plan, self.store), records)
+                    self._write_out(run)
+
+    def _write_out(self, run: One) -> None:
+        folders, records = folders_of(run.plan, self.store), [run.records[stage.key] for stage in run.plan]
+        if not isinstance(run.folder, Unrecorded):
+            self._lend(run)
+            write_answers(run.folder, run.plan, run.config, folders)
+        run.folder.finish(run.plan, folders, records)
 
     def _lend(self, run: One) -> None:
         """Keep in the run's folder what it can be used with, wherever it is carried."""
-        if isinstance(run.folder, Unrecorded):
-            return
         parts = Parts(run.folder.path / PARTS)
         for stage in lent(run.plan):
             parts.take(self.store, stage.key, carry if stage.verb == "backbone" else lambda folder: ())

@@ -83,6 +83,40 @@ class SpanF1(Evaluator):
     """What becomes of a tag sequence that no scheme allows."""
 
 
+class EntityF1Macro(Evaluator):
+    """F1 of the spans of each type, averaged over types, as seqeval's `average="macro"` gives it."""
+
+    unit = ("span",)
+    selects = ON_DEV
+
+
+class SubtokenF1(Evaluator):
+    """Micro F1 of spans of pieces, every piece of a word counted: what code reports that scores what a model reads.
+
+    The truth of a word's first piece is its tag, of the others the inside of it (`I-`). Not comparable between
+    tokenizers: a word counts for its ends, wherever they fall.
+    """
+
+    unit = ("span",)
+
+    answers: Literal["own", "word"] = "own"
+    """Whether each piece answers for itself, by the label that scores highest there, or all with their word. A model
+    that learnt with `label_on: first` was never taught what the other pieces are, and one that learnt with `all`
+    begins a span at each: `word` measures such models by what they were taught."""
+
+
+class UnitMacroF1(Evaluator):
+    """F1 of each tag over units (pieces, characters, phonemes), special ones and `O` included, averaged over tags.
+
+    The truth is that of `subtoken_f1`. Not comparable between kinds of unit: longer words weigh more.
+    """
+
+    unit = ("span",)
+
+    answers: Literal["own", "word"] = "word"
+    """Whether each unit answers for itself, or all with their word, and special ones `O`."""
+
+
 class SeqevalF1(Evaluator):
     """Micro F1 as seqeval gives it, of tags without B- and I- too: what some papers call F1 of parts of speech."""
 

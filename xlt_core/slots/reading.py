@@ -11,6 +11,7 @@ from xlt_core.errors import Problem
 from xlt_core.site import Site
 from xlt_core.slots.base import Options
 
+HERE = "xlt_core.data.readers"
 TagScheme = Literal["auto", "io", "iob1", "iob2", "bioes"]
 
 
@@ -30,6 +31,10 @@ class LabelReader(Reader):
 
     units: ClassVar[tuple[str, ...]] = ("span", "word")
     """The units of task that it can read."""
+    writes: ClassVar[str] = ""
+    """What writes a file of its format again (`module:function`), where it can: `function(source, options, answers)`,
+    with the tags of every example in the file's order, as the reader's work gives them, gives the file's bytes with
+    those tags in it and all else as it was."""
 
     rename: dict[str, str | None] = {}
     """Labels of the data → the task's, as `{MISC: O, CONJ: CCONJ}`; with null the example is left out."""
@@ -48,15 +53,20 @@ class LabelReader(Reader):
 class Auto(LabelReader):
     """Whatever the file looks like: its name's ending, its columns and its labels say which reader fits."""
 
+    writes = f"{HERE}.sniff:auto_answered"
     units = ("span", "word", "sentence", "pair")
 
 
 class TwoColumns(LabelReader):
     """`word<TAB>tag` a line, a blank line between sentences."""
 
+    writes = f"{HERE}.columns:two_columns_answered"
+
 
 class Columns(LabelReader):
     """Columns, parted by tabs or spaces, of the CoNLL shared tasks and what looks like them."""
+
+    writes = f"{HERE}.columns:columns_answered"
 
     word: int = Field(0, ge=0)
     """The word's column."""
@@ -71,16 +81,20 @@ class Columns(LabelReader):
 class Prefixed(LabelReader):
     """`en:word<TAB>tag` or `word<TAB>tag` a line: WikiANN, as it is packed in two ways."""
 
+    writes = f"{HERE}.columns:prefixed_answered"
+
 
 class Conllu(LabelReader):
     """CoNLL-U: one example a sentence, its words' universal parts of speech."""
 
+    writes = f"{HERE}.conllu:conllu_answered"
     units = ("word",)
 
 
 class Propositions(LabelReader):
     """CoNLL-U with semantic roles: one example for each predicate."""
 
+    writes = f"{HERE}.conllu:propositions_answered"
     units = ("span",)
 
     inventory: Literal["short", "as_written"] = "short"
@@ -92,6 +106,7 @@ class Propositions(LabelReader):
 class Opinions(LabelReader):
     """JSON with a text and its opinions, each a target by character positions and a polarity."""
 
+    writes = f"{HERE}.opinions_answered:opinions_answered"
     units = ("span",)
 
     ties: Literal["first_listed", "drop"] = "first_listed"
@@ -101,6 +116,8 @@ class Opinions(LabelReader):
 class OpinionsXml(Opinions):
     """The XML of SemEval's shared tasks on aspects (2014 to 2016): targets that are named, with their polarity."""
 
+    writes = f"{HERE}.opinions_answered:opinions_xml_answered"
+
 
 class Table(LabelReader):
     """A sentence, or a pair of them, and its label a row: TSV, CSV, JSON lines or Parquet.
@@ -108,6 +125,7 @@ class Table(LabelReader):
     Columns go by their name in the header, or by their number from 0 where there is none.
     """
 
+    writes = f"{HERE}.classes:classes_answered"
     units = ("sentence", "pair")
 
     text: int | str | None = None

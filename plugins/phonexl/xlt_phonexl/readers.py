@@ -8,6 +8,8 @@ from xlt_core.slots.reading import LabelReader, Reader
 class PhoneticTsv(LabelReader):
     """`word, label, IPA, romanised`; an empty IPA cell and odd tags are kept as they are."""
 
+    writes = "xlt_phonexl.reading:phonetic_tsv_answered"
+
     lookup: bool = True
     """Whether the transcriber may look words up in the IPA column before it transcribes them."""
 

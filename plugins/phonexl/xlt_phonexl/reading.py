@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlt_core.data.readers.columns import Numbered, sentences
+from xlt_core.data.readers.again import with_cell
+from xlt_core.data.readers.columns import Answers, Numbered, answered, sentences
+from xlt_core.data.readers.columns import Cells as Words
 from xlt_core.data.readers.source import BLANK, Source
 from xlt_phonexl.readers import Bidict4, PhoneticTsv
 
@@ -13,12 +15,20 @@ Cells = tuple[int, tuple[str, ...]]
 
 def phonetic_tsv(source: Source, options: PhoneticTsv) -> Iterator[Numbered]:
     """The work of the reader: words and labels; the other two columns are `phonetic_rows`'."""
+    return sentences(source, _word_and_label(source))
 
+
+def phonetic_tsv_answered(source: Source, options: PhoneticTsv, answers: Answers) -> Iterator[bytes]:
+    """Writes what the reader reads."""
+    return answered(source, _word_and_label(source), answers, lambda line, tag: with_cell(line, 1, tag, "\t"))
+
+
+def _word_and_label(source: Source) -> Words:
     def cells(number: int, line: str) -> tuple[str, str] | None:
         row = _four(source, number, line)
         return None if row is None else (row[0], row[1])
 
-    return sentences(source, cells)
+    return cells
 
 
 def phonetic_rows(source: Source) -> Iterator[tuple[str, str, str, str]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from xlt_core.data.readers.columns import Numbered
+from xlt_core.data.readers.columns import Answers, Numbered
+from xlt_core.data.readers.relabelled import quoted, relabelled
 from xlt_core.data.readers.source import Source
-from xlt_core.data.readers.tables import table
+from xlt_core.data.readers.tables import Row, Table, table
 from xlt_core.data.records import Tagged
-from xlt_core.slots.reading import Table
+from xlt_core.slots.reading import Table as Options
 
 COLUMNS = {
     "text": ("premise", "sentence1", "sentence_a", "text", "sentence", "verse"),
@@ -20,34 +22,76 @@ COLUMNS = {
 KNOWN = tuple(name for names in COLUMNS.values() for name in names)
 
 
-def classes(source: Source, options: Table) -> Iterator[Numbered]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A table, which of its columns is what, and which of its rows count."""
+
+    table: Table
+    places: dict[str, int | None]
+    kept: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, source: Source, options: Options) -> Chosen | None:
+        """Nothing, and a mistake told, where a column isn't there."""
+        told = {name: getattr(options, name) for name in COLUMNS}
+        named = [name for name in (*told.values(), *options.where) if isinstance(name, str)]
+        read = table(source, source.file, (*KNOWN, *named))
+        pair = _in_pairs(source)
+        places = {name: _place(read, told[name], COLUMNS[name]) for name in COLUMNS}
+        if not read.header:
+            places = _without_header(told, pair)
+        kept = [(read.column(name), value) for name, value in options.where.items()]
+        lacks = [name for name in ("text", "label", *(["second"] if pair else [])) if places[name] is None]
+        lacks += [name for name, (place, _) in zip(options.where, kept, strict=True) if place is None]
+        if lacks:
+            columns = ", ".join(read.header) or "columns without names"
+            what = f"there is no column for {', '.join(lacks)}; the file has {columns}"
+            fix = " ".join(f"--set reading.labels.{name}=COLUMN" for name in lacks if name in COLUMNS)
+            source.mistake(1, what, fix)
+            return None
+        return cls(read, places, tuple((place, value) for place, value in kept if place is not None))
+
+    def rows(self) -> Iterator[Row]:
+        for line, cells in self.table.rows:
+            if all(cells[place] == value for place, value in self.kept):
+                yield line, cells
+
+
+def classes(source: Source, options: Options) -> Iterator[Numbered]:
     """The work of the reader `table`."""
-    told = {name: getattr(options, name) for name in COLUMNS}
-    named = [name for name in (*told.values(), *options.where) if isinstance(name, str)]
-    read = table(source, source.file, (*KNOWN, *named))
-    pair = source.task is not None and source.task.unit == "pair"
-    places = {name: _place(read, told[name], COLUMNS[name]) for name in COLUMNS}
-    if not read.header:
-        places = _without_header(told, pair)
-    kept = [(read.column(name), value) for name, value in options.where.items()]
-    lacks = [name for name in ("text", "label", *(["second"] if pair else [])) if places[name] is None]
-    lacks += [name for name, (place, _) in zip(options.where, kept, strict=True) if place is None]
-    if lacks:
-        columns = ", ".join(read.header) or "columns without names"
-        what = f"there is no column for {', '.join(lacks)}; the file has {columns}"
-        source.mistake(1, what, " ".join(f"--set reading.labels.{name}=COLUMN" for name in lacks if name in COLUMNS))
+    chosen, pair = Chosen.of(source, options), _in_pairs(source)
+    if chosen is None:
         return
-    for count, (line, cells) in enumerate(read.rows, 1):
-        if all(place is not None and cells[place] == value for place, value in kept):
-            row = _row(source, line, count, cells, places, pair)
-            if row is not None:
-                yield line, row
+    for count, (line, cells) in enumerate(chosen.rows(), 1):
+        row = _row(source, line, count, cells, chosen.places, pair)
+        if row is not None:
+            yield line, row
 
 
-def _place(read: object, told: str | int | None, names: Iterable[str]) -> int | None:
-    from xlt_core.data.readers.tables import Table as Read
+def classes_answered(source: Source, options: Options, answers: Answers) -> Iterator[bytes]:
+    """Writes what the reader `table` reads: the rows that count, with other labels."""
+    chosen = Chosen.of(source, options)
+    assert chosen is not None, "what was read once has its columns"
+    place = chosen.places["label"]
+    assert place is not None
+    new = {line: label for (line, _), (label,) in zip(classes(source, options), answers, strict=True)}
+    return relabelled(source, chosen.table, place, new)
 
-    assert isinstance(read, Read)
+
+def in_a_table(rows: Iterable[Tagged], pair: bool) -> str:
+    """Examples as the reader `table` reads them, where no file holds them yet."""
+    found: list[tuple[str, ...]] = [("id", "sentence1", "sentence2", "label") if pair else ("id", "text", "label")]
+    for row in rows:
+        texts = [" ".join(own) for own in (row.words, row.second)[: 2 if pair else 1]]
+        found.append((row.id, *(quoted(text) for text in texts), *row.tags))
+    return "".join("\t".join(cells) + "\n" for cells in found)
+
+
+def _in_pairs(source: Source) -> bool:
+    return source.task is not None and source.task.unit == "pair"
+
+
+def _place(read: Table, told: str | int | None, names: Iterable[str]) -> int | None:
     if told is not None:
         return read.column(told)
     return next((place for name in names if (place := read.column(name)) is not None), None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from xlt_core.data.readers.again import rewritten, with_cell
 from xlt_core.data.readers.source import BLANK, Source
 from xlt_core.data.records import Tagged
 from xlt_core.languages import UnknownLanguage, language, same_language
@@ -14,37 +15,58 @@ Numbered = tuple[int, Tagged]
 DOCUMENT = "-DOCSTART-"
 Cells = Callable[[int, str], "tuple[str, str] | None"]
 """A line's word and tag; nothing where the line has none, or can't be read, which is reported."""
+Put = Callable[[str, str], str]
+"""A word's line with another tag."""
+Answers = Sequence[Sequence[str]]
+"""The tags of every example of a file, in its order, as the file's reader gives them."""
+Word = tuple[int, str, str]
+"""A word's line, the word and its tag."""
+
+
+def gathered(source: Source, cells: Cells) -> Iterator[list[Word]]:
+    """Words, sentence by sentence."""
+    now: list[Word] = []
+    for number, line in source.lines():
+        if not line or not line.strip(BLANK):
+            if now:
+                yield now
+                now = []
+            continue
+        found = cells(number, line)
+        if found is not None:
+            now.append((number, *found))
+    if now:
+        yield now
 
 
 def sentences(source: Source, cells: Cells) -> Iterator[Numbered]:
     """Words and tags, gathered to sentences."""
-    words: list[str] = []
-    tags: list[str] = []
-    begins = count = 0
-    for number, line in source.lines():
-        if not line or not line.strip(BLANK):
-            if words:
-                count += 1
-                yield begins, _tagged(source, count, words, tags)
-                words, tags = [], []
-            continue
-        found = cells(number, line)
-        if found is not None:
-            begins = begins if words else number
-            words.append(found[0])
-            tags.append(found[1])
-    if words:
-        count += 1
-        yield begins, _tagged(source, count, words, tags)
+    for count, found in enumerate(gathered(source, cells), 1):
+        lines, words, tags = zip(*found, strict=True)
+        yield lines[0], Tagged(f"{source.stem}-{count}", source.language, words, tags)
 
 
-def _tagged(source: Source, count: int, words: list[str], tags: list[str]) -> Tagged:
-    return Tagged(f"{source.stem}-{count}", source.language, tuple(words), tuple(tags))
+def answered(source: Source, cells: Cells, answers: Answers, put: Put) -> Iterator[bytes]:
+    """The file of the same sentences with these tags, all else in it as it was."""
+    new = {
+        line: tag
+        for words, tags in zip(gathered(source, cells), answers, strict=True)
+        for (line, _, _), tag in zip(words, tags, strict=True)
+    }
+    return rewritten(source, lambda number, line: put(line, new[number]) if number in new else line)
 
 
 def two_columns(source: Source, options: TwoColumns) -> Iterator[Numbered]:
     """The work of the reader `two_columns`."""
+    return sentences(source, _word_and_tag(source))
 
+
+def two_columns_answered(source: Source, options: TwoColumns, answers: Answers) -> Iterator[bytes]:
+    """Writes what `two_columns` reads."""
+    return answered(source, _word_and_tag(source), answers, _put_second)
+
+
+def _word_and_tag(source: Source) -> Cells:
     def cells(number: int, line: str) -> tuple[str, str] | None:
         found = line.split("\t")
         if len(found) == 2 and found[0] and found[1]:
@@ -53,46 +75,85 @@ def two_columns(source: Source, options: TwoColumns) -> Iterator[Numbered]:
         source.mistake(number, what, "mend the line: its word, one tab, its tag; a blank line ends a sentence")
         return None
 
-    return sentences(source, cells)
+    return cells
+
+
+def _put_second(line: str, tag: str) -> str:
+    return with_cell(line, 1, tag, "\t")
+
+
+def in_two_columns(rows: Iterable[Tagged]) -> str:
+    """Sentences as `two_columns` reads them, where no file holds them yet."""
+    return "".join("".join(f"{cell(w)}\t{t}\n" for w, t in zip(r.words, r.tags, strict=True)) + "\n" for r in rows)
+
+
+def cell(word: str) -> str:
+    """A word of a data set that isn't written in lines may hold what would end its cell."""
+    return " ".join(word.replace("\t", " ").split("\n")) or "_"
 
 
 def columns(source: Source, options: Columns) -> Iterator[Numbered]:
     """The work of the reader `columns`."""
-    word, tag = options.word, options.tag
-    separator, width = "", 0
+    return sentences(source, _Columns(source, options).cells)
 
-    def cells(number: int, line: str) -> tuple[str, str] | None:
-        nonlocal separator, width
-        if options.comments and line[0] == "#":
+
+def columns_answered(source: Source, options: Columns, answers: Answers) -> Iterator[bytes]:
+    """Writes what `columns` reads."""
+    found = _Columns(source, options)
+    return answered(source, found.cells, answers, found.put)
+
+
+class _Columns:
+    """A file's columns: the first line that holds a word says what parts them and how many there are."""
+
+    def __init__(self, source: Source, options: Columns) -> None:
+        self.source, self.word, self.tag, self.comments = source, options.word, options.tag, options.comments
+        self.separator, self.width = "", 0
+
+    def cells(self, number: int, line: str) -> tuple[str, str] | None:
+        if self.comments and line[0] == "#":
             return None
-        if not separator:
-            separator = "\t" if "\t" in line else " "
-        found = line.split(separator)
-        if separator == " " and "" in found:
+        if not self.separator:
+            self.separator = "\t" if "\t" in line else " "
+        found = line.split(self.separator)
+        if self.separator == " " and "" in found:
             found = [cell for cell in found if cell]
         if found[0] == DOCUMENT:
             return None
-        width = width or len(found)
+        width = self.width = self.width or len(found)
+        word, tag = self.word, self.tag
         if len(found) == width and word < width and -width <= tag < width and found[word] and found[tag]:
             return found[word], found[tag]
-        _report(number, line, found)
+        self._report(number, line, found)
         return None
 
-    def _report(number: int, line: str, found: list[str]) -> None:
-        named = {"\t": "tabs", " ": "spaces"}[separator]
+    def put(self, line: str, tag: str) -> str:
+        return with_cell(line, self.tag, tag, self.separator)
+
+    def _report(self, number: int, line: str, found: list[str]) -> None:
+        width, named = self.width, {"\t": "tabs", " ": "spaces"}[self.separator]
         if len(found) != width:
             what = f"the lines before have {width} columns, parted by {named}, and this one has {len(found)}"
-        elif max(word, tag) >= width or tag < -width:
-            what = f"the file has {width} columns, parted by {named}, and the reader asks for {word} and {tag}"
+        elif max(self.word, self.tag) >= width or self.tag < -width:
+            asked = f"{self.word} and {self.tag}"
+            what = f"the file has {width} columns, parted by {named}, and the reader asks for {asked}"
         else:
             what = "the word or the tag is missing"
-        source.mistake(number, f"{what}: `{line[:80]}`", "mend the line, or say which: --set reading.labels.tag=N")
-
-    return sentences(source, cells)
+        fix = "mend the line, or say which: --set reading.labels.tag=N"
+        self.source.mistake(number, f"{what}: `{line[:80]}`", fix)
 
 
 def prefixed(source: Source, options: Prefixed) -> Iterator[Numbered]:
     """The work of the reader `prefixed`: the language in front of a word is left out, where all words have it."""
+    return sentences(source, _after_language(source))
+
+
+def prefixed_answered(source: Source, options: Prefixed, answers: Answers) -> Iterator[bytes]:
+    """Writes what `prefixed` reads."""
+    return answered(source, _after_language(source), answers, _put_second)
+
+
+def _after_language(source: Source) -> Cells:
     prefix: str | None = None
 
     def cells(number: int, line: str) -> tuple[str, str] | None:
@@ -108,7 +169,7 @@ def prefixed(source: Source, options: Prefixed) -> Iterator[Numbered]:
         source.mistake(number, what, "mend the line; a blank line ends a sentence")
         return None
 
-    return sentences(source, cells)
+    return cells
 
 
 def language_before(cell: str, code: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,10 +29,14 @@ class Told:
     """Labels that the task doesn't have, and how many there are."""
     policy: str = ""
     """What became of them: they are missed, or dropped."""
-    left_out: int = 0
-    """Examples left out: their label is renamed to nothing, or unknown and dropped."""
+    without: list[int] = field(default_factory=list)
+    """Examples left out, by their place in the file: their label is renamed to nothing, or unknown and dropped."""
     broken: int = 0
     """Spans that the scheme doesn't allow as they are written."""
+
+    @property
+    def left_out(self) -> int:
+        return len(self.without)
 
     def as_data(self) -> dict[str, Any]:
         told = {
@@ -45,12 +49,10 @@ class Told:
 def settled(source: Source, rows: Iterable[Numbered], options: LabelReader, told: Told) -> list[Tagged]:
     """A file's examples with the task's labels, of spans in IOB2."""
     numbered = list(rows)
-    unit = source.task.unit if source.task is not None else "word"
-    if unit == "span":
+    how = kind_of(source)
+    if isinstance(how, Spans):
         numbered = _in_iob2(source, numbered, options, told)
-        found = _renamed(source, numbered, options, told, _Spans)
-    else:
-        found = _renamed(source, numbered, options, told, _Words if unit == "word" else _Wholes)
+    found = _renamed(source, numbered, options, told, how)
     told.examples = len(found)
     return found
 
@@ -58,7 +60,17 @@ def settled(source: Source, rows: Iterable[Numbered], options: LabelReader, told
 # names
 
 
-class _Words:
+def kind_of(source: Source) -> Words:
+    unit = source.task.unit if source.task is not None else "word"
+    return Spans() if unit == "span" else Words() if unit == "word" else Wholes()
+
+
+def known_to(source: Source) -> set[str]:
+    """The names that the task's labels have."""
+    return {kind_of(source).parted(label)[1] for label in source.task.labels} if source.task is not None else set()
+
+
+class Words:
     """What a label stands for where each word has one: a word can be left without."""
 
     dropped: str | None = UNLABELLED
@@ -71,13 +83,13 @@ class _Words:
         return True
 
 
-class _Wholes(_Words):
+class Wholes(Words):
     """Where a whole example has one label: without it the example says nothing."""
 
     dropped = None
 
 
-class _Spans(_Words):
+class Spans(Words):
     """Where tags write spans: a span's type is renamed, and is counted where it begins."""
 
     dropped = "O"
@@ -89,18 +101,15 @@ class _Spans(_Words):
         return tag.startswith("B-")
 
 
-def _renamed(
-    source: Source, rows: list[Numbered], options: LabelReader, told: Told, kind: Callable[[], _Words]
-) -> list[Tagged]:
+def _renamed(source: Source, rows: list[Numbered], options: LabelReader, told: Told, how: Words) -> list[Tagged]:
     """Every tag once as the task calls it; examples in which one is renamed to nothing are left out."""
-    how = kind()
-    known = {how.parted(label)[1] for label in source.task.labels} if source.task is not None else set()
+    known = known_to(source)
     often = Counter(tag for _, row in rows for tag in row.tags)
     new: dict[str, str | None] = {}
     unknown: dict[str, str] = {}
     for tag, times in often.items():
         before, name = how.parted(tag)
-        renamed = _name(name, options.rename, known)
+        renamed = named(name, options.rename, known)
         if renamed != name:
             _count(told.renamed, f"{name} → {renamed}", times if how.counts(tag) else 0)
         if renamed is not None and known and renamed not in known and renamed != UNLABELLED:
@@ -116,19 +125,19 @@ def _renamed(
             _refuse(source, rows, unknown, known)
     changed = {tag for tag in often if new[tag] != tag}
     found = []
-    for _, row in rows:
+    for place, (_, row) in enumerate(rows):
         if changed.isdisjoint(row.tags):
             found.append(row)
             continue
         tags = [new[tag] for tag in row.tags]
         if None in tags:
-            told.left_out += 1
+            told.without.append(place)
         else:
             found.append(replace(row, tags=tuple(tag for tag in tags if tag is not None)))
     return found
 
 
-def _name(name: str, rename: Mapping[str, str | None], known: Iterable[str]) -> str | None:
+def named(name: str, rename: Mapping[str, str | None], known: Iterable[str]) -> str | None:
     """A label as the task calls it: renamed where that was asked for, or spelt in the task's letters' case."""
     if name in rename:
         return rename[name]

@@ -30,13 +30,23 @@ class Said:
     parted: bool
     """Whether the text's words are parted by spaces, marks too."""
 
+    @property
+    def tokens(self) -> list[Token]:
+        return spaced(self.text) if self.parted else cut(self.text)
+
 
 def opinions(source: Source, options: Opinions) -> Iterator[Numbered]:
     """The work of the reader `opinions`."""
-    for place, (line, item) in enumerate(_items(source), 1):
+    for told in said_in(source):
+        yield told.line, tagged(source, told, options)
+
+
+def said_in(source: Source) -> Iterator[Said]:
+    """What the objects of a JSON file say, those that can't be read left out."""
+    for place, (line, item) in enumerate(items(source), 1):
         told = _said(source, line, place, item)
         if told is not None:
-            yield line, tagged(source, told, options)
+            yield told
 
 
 def opinions_xml(source: Source, options: OpinionsXml) -> Iterator[Numbered]:
@@ -59,7 +69,7 @@ def opinions_xml(source: Source, options: OpinionsXml) -> Iterator[Numbered]:
         source.mistake(error.position[0], f"this is no XML: {error}")
 
 
-def _items(source: Source) -> Iterator[tuple[int, Any]]:
+def items(source: Source) -> Iterator[tuple[int, Any]]:
     """The members of one JSON list, or of a file with one JSON object a line."""
     lines = list(source.lines())
     text = "\n".join(line for _, line in lines)
@@ -99,11 +109,11 @@ def _said(source: Source, line: int, place: int, item: Any) -> Said | None:
 def _places(source: Source, line: int, name: str, own: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
     """The stretches of one opinion's target: none where it is implicit, several where it is discontinuous."""
     if "location" in own:
-        yield int(own["location"]["begin"]), int(own["location"]["end"]), _polarity(own["sentiment"])
+        yield int(own["location"]["begin"]), int(own["location"]["end"]), polarity_of(own["sentiment"])
         return
     if "Target" not in own:
         if own.get("target", "") not in ("NULL", None):
-            yield int(own["from"]), int(own["to"]), _polarity(own["polarity"])
+            yield int(own["from"]), int(own["to"]), polarity_of(own["polarity"])
         return
     stretches = own["Target"][1]
     if own["Polarity"] is None:
@@ -113,7 +123,7 @@ def _places(source: Source, line: int, name: str, own: Mapping[str, Any]) -> Ite
         source.remark(line, f"item {name}: a target in {len(stretches)} stretches counts as so many targets")
     for stretch in stretches:
         begin, _, end = stretch.partition(":")
-        yield int(begin), int(end), _polarity(own["Polarity"])
+        yield int(begin), int(end), polarity_of(own["Polarity"])
 
 
 def _from_xml(source: Source, line: int, count: int, element: ElementTree.Element) -> Said | None:
@@ -123,7 +133,7 @@ def _from_xml(source: Source, line: int, count: int, element: ElementTree.Elemen
         if text is None:
             raise ValueError("it has no text")
         found = [
-            (int(own.attrib["from"]), int(own.attrib["to"]), _polarity(own.attrib["polarity"]))
+            (int(own.attrib["from"]), int(own.attrib["to"]), polarity_of(own.attrib["polarity"]))
             for own in (*element.iter("Opinion"), *element.iter("aspectTerm"))
             if own.get("target", own.get("term")) not in ("NULL", None)
         ]
@@ -135,17 +145,20 @@ def _from_xml(source: Source, line: int, count: int, element: ElementTree.Elemen
     return Said(line, name, text, tuple(found), parted=False)
 
 
-def _polarity(said: str) -> str:
+def polarity_of(said: str) -> str:
     return POLARITIES.get(said.lower(), said.upper())
 
 
 def tagged(source: Source, said: Said, options: Opinions) -> Tagged:
     """The words of a text, those of its targets tagged with their polarity."""
-    tokens = spaced(said.text) if said.parted else cut(said.text)
+    tokens = said.tokens
     words = tuple(said.text[begin:end] for begin, end in tokens)
     tags = ["O"] * len(tokens)
     for begin, end, polarity in _settled(said.targets, options):
         inside = [place for place, (first, last) in enumerate(tokens) if first < end and begin < last]
+        if not inside:
+            source.remark(said.line, f"item {said.id}: the target at {begin} to {end} has no word: left out")
+            continue
         if any(tags[place] != "O" for place in inside):
             source.remark(said.line, f"item {said.id}: `{said.text[begin:end]}` overlaps another target: left out")
             continue

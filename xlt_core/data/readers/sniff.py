@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+from xlt_core.catalog import load_object
 from xlt_core.data.readers.classes import classes
-from xlt_core.data.readers.columns import DOCUMENT, Numbered, columns, language_before, prefixed, two_columns
+from xlt_core.data.readers.columns import DOCUMENT, Answers, Numbered, columns, language_before, prefixed, two_columns
 from xlt_core.data.readers.conllu import conllu, propositions
 from xlt_core.data.readers.findings import Findings
 from xlt_core.data.readers.opinions import opinions, opinions_xml
@@ -48,6 +49,14 @@ def auto(source: Source, options: Auto) -> Iterator[Numbered]:
     source.findings.read_as = " ".join([name, *(f"{option}={value}" for option, value in told.items())])
     declared, read = READERS[name]
     return read(source, declared.model_validate(told))
+
+
+def auto_answered(source: Source, options: Auto, answers: Answers) -> Iterator[bytes]:
+    """Writes what `auto` reads."""
+    name, told = fitting(source)
+    declared = READERS[name][0]
+    write: Callable[[Source, Any, Answers], Iterator[bytes]] = load_object(declared.writes)
+    return write(source, declared.model_validate(told), answers)
 
 
 def fitting(source: Source) -> Choice:

@@ -14,6 +14,7 @@ from xlt_core.data.readers.source import BLANK, Source
 
 Separator = Literal["auto", "tab", "space", "comma"]
 SIGNS: dict[str, str] = {"tab": "\t", "space": " ", "comma": ","}
+OBJECTS = "{"
 Row = tuple[int, list[str]]
 
 
@@ -23,6 +24,8 @@ class Table:
 
     header: list[str]
     rows: Iterator[Row]
+    sign: str = ""
+    """What parts its cells: a tab, a space, a comma; `{` in JSON lines, nothing in Parquet."""
 
     def column(self, name: str | int) -> int | None:
         """A column's place: by its name, whatever the letters' case, or by its number.
@@ -52,8 +55,8 @@ def table(source: Source, file: Path, known: Iterable[str], separator: Separator
     head = next(rows, (0, []))
     wanted = {name.lower() for name in known}
     if any(cell.lower() in wanted for cell in head[1]):
-        return Table(head[1], rows)
-    return Table([], chain([head], rows) if head[1] else rows)
+        return Table(head[1], rows, sign)
+    return Table([], chain([head], rows) if head[1] else rows, sign)
 
 
 def _separator(file: Path, line: str) -> str:
@@ -123,9 +126,10 @@ def _json_lines(source: Source, file: Path, lines: Iterable[tuple[int, str]]) ->
     objects = _objects(source, file, lines)
     first = next(objects, None)
     if first is None:
-        return Table([], iter(()))
+        return Table([], iter(()), OBJECTS)
     header = list(first[1])
-    return Table(header, ((number, _cells(own, header)) for number, own in chain([first], objects)))
+    rows = ((number, _cells(own, header)) for number, own in chain([first], objects))
+    return Table(header, rows, OBJECTS)
 
 
 def _objects(source: Source, file: Path, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -152,7 +156,7 @@ def _parquet(source: Source, file: Path) -> Table:
 
     try:
         opened = pyarrow.parquet.ParquetFile(file)
-        names = _class_names(opened.schema_arrow.metadata or {})
+        names = class_names(opened.schema_arrow.metadata or {})
         header = [str(field.name) for field in opened.schema_arrow if not pyarrow.types.is_nested(field.type)]
     except (pyarrow.ArrowException, OSError) as error:
         source.findings.mistake(file, 0, f"this is no Parquet: {error}")
@@ -172,7 +176,7 @@ def _parquet(source: Source, file: Path) -> Table:
     return Table(header, rows())
 
 
-def _class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:
+def class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:
     """Column → names of classes, as the library `datasets` leaves them in a file."""
     try:
         features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
