@@ -2,11 +2,11 @@
 
 Counted is what the engine does between two movements of the weights: views made and padded, forward, backward, every
 table's gradient made whole. The optimiser's own pass isn't counted and stands beside it: it grows by a second table's
-rows. Both sides read the same 32 sentences, the paper's batch, none of which is split, and take turns; process CPU
-time, medians, of ratios too. Phonemes and language alone should cost at most 1.15 of the pooled backbone; everything
-at most a tenth over three such passes and what the two language-model heads cost by themselves.
+rows. Both sides read the same sentences, none of which is split, and take turns; process CPU time, medians, of ratios
+too. Phonemes and language alone should cost at most 1.15 of the pooled backbone; everything at most a tenth over three
+such passes and what the two language-model heads cost by themselves. The paper's batch is 32 sentences.
 
-    OMP_NUM_THREADS=1 python benchmarks/phonexl.py [small|base] [TURNS]
+    OMP_NUM_THREADS=1 python benchmarks/phonexl.py [small|base] [TURNS] [SENTENCES]
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from xlt_core.engine.update import Term, Update
 from xlt_core.facts import View
 from xlt_core.slots.losses import Mask, TaskLoss
 
-TURNS, SENTENCES, WORDS = 11, 32, 24
+WORDS = 24
 SIZES = {"small": (6, 256, 4, 4_000), "base": (12, 768, 12, 119_547)}
 """Layers, width, heads and pieces; `base` is mBERT's."""
 MASK = Mask(rate=0.2, unit="word", replace="mask", fresh=False, draw="words")
 Step = Callable[[], object]
 
 
-def sentences(letters: str) -> Iterator[Tagged]:
+def sentences(letters: str, count: int) -> Iterator[Tagged]:
     """Words of one or two pieces, and of three or four phonemes."""
     draw = random.Random(0)
-    for number in range(SENTENCES):
+    for number in range(count):
         words = ("".join(draw.choices(letters, k=draw.randint(1, 2))) for _ in range(WORDS))
         sounds = ("".join(draw.choices(letters[:200], k=draw.randint(3, 4))) for _ in range(WORDS))
         yield row(" ".join(words), " ".join(sounds), name=str(number))
@@ -100,10 +100,10 @@ def turns(count: int, works: dict[str, Step]) -> dict[str, list[float]]:
     return found
 
 
-def compare(size: str, count: int) -> None:
+def compare(size: str = "small", count: int | str = 11, batch: int | str = 32) -> None:
     layers, width, attention, vocabulary = SIZES[size]
     letters = "".join(map(chr, range(0x20000, 0x20000 + vocabulary - 5)))
-    rows = list(sentences(letters))
+    rows = list(sentences(letters, int(batch)))
 
     def model(phonemes: bool) -> Net:
         reads: dict[str, Any] = {"phonemes": phonemes, "languages": phonemes, "tokenizer": Letters(letters)}
@@ -119,10 +119,11 @@ def compare(size: str, count: int) -> None:
     phonemes, _ = step(full, pieces(full, rows))
     everything, feed = step(full, pieces(full, rows), *terms)
     both = heads(full, feed, pieces(full, rows), [own for own in owners if isinstance(own, Predicting)])
-    told(size, turns(count, {"pooled": pooled, "phonemes": phonemes, "everything": everything, "heads": both}))
+    print(f"{batch} sentences of {WORDS} words, {layers} layers × {width}, {vocabulary:,} pieces; CPU seconds")
+    told(turns(int(count), {"pooled": pooled, "phonemes": phonemes, "everything": everything, "heads": both}))
     for run in (pooled, phonemes):
         run()  # leaves gradients
-    updates = turns(count, {"pooled": optimiser(plain).step, "phonemes": optimiser(full).step})
+    updates = turns(int(count), {"pooled": optimiser(plain).step, "phonemes": optimiser(full).step})
     told_optimiser(updates)
 
 
@@ -140,9 +141,7 @@ def told_optimiser(found: dict[str, list[float]]) -> None:
     print(f"the optimiser's pass, not counted above: {names}, ratio {ratio(found['phonemes'], found['pooled']):.2f}")
 
 
-def told(size: str, found: dict[str, list[float]]) -> None:
-    layers, width, _, vocabulary = SIZES[size]
-    print(f"{SENTENCES} sentences of {WORDS} words, {layers} layers × {width}, {vocabulary:,} pieces; CPU seconds")
+def told(found: dict[str, list[float]]) -> None:
     print(", ".join(f"{name} {median(own):.3f}" for name, own in found.items()))
     due = [3 * own + head for own, head in zip(found["phonemes"], found["heads"], strict=True)]
     print(f"phonemes over pooled {ratio(found['phonemes'], found['pooled']):.2f} (at most 1.15)")
@@ -151,5 +150,4 @@ def told(size: str, found: dict[str, list[float]]) -> None:
 
 
 if __name__ == "__main__":
-    size, count = (*sys.argv[1:], *("small", str(TURNS))[len(sys.argv) - 1 :])[:2]
-    compare(size, int(count))
+    compare(*sys.argv[1:])

@@ -147,7 +147,8 @@ class _Resolver:
         wanted = told.settings.get("preset", mine.settings.get("preset"))
         chosen, why = self._preset(method, presets, wanted, backbone)
         if chosen is not None:
-            layer = merge(layer, read_layer(document, presets[chosen] or {}, ("presets", chosen)))
+            own = {key: value for key, value in (presets[chosen] or {}).items() if key not in RECIPE_KEYS}
+            layer = merge(layer, read_layer(document, own, ("presets", chosen)))
             layer.settings["preset"] = chosen
             if why:
                 self.assumed.append(f"preset {chosen} ({why})")

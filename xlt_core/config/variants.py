@@ -82,15 +82,21 @@ def variants(request: Request, ablate: str | None, vary: Sequence[str]) -> list[
 
 
 def ablations_of(method: str, request: Request) -> Mapping[str, Change]:
-    """A method's published ablations by name, as its recipe states them."""
+    """A method's published ablations by name, as its recipe states them; a preset may state some in its own way."""
     if method.endswith((".yaml", ".yml")):
         recipe = parse(Path(method).read_text(encoding="utf-8"), method)
     else:
         entry = find_method(load_catalog(files=request.plugins), method)
         assert entry is not None, "the request was resolved"
         recipe = read_recipe(entry.card)
-    told = (recipe.data or {}).get("ablations") or {}
-    return {name: _change(name, changed or {}, recipe.where(("ablations", name))) for name, changed in told.items()}
+    preset = ("presets", resolve(request).settings.preset)
+    found: dict[str, Change] = {}
+    for path in (("ablations",), (*preset, "ablations")):
+        told: Any = recipe.data or {}
+        for key in path:
+            told = told.get(key) or {}
+        found |= {name: _change(name, changed or {}, recipe.where((*path, name))) for name, changed in told.items()}
+    return found
 
 
 def _change(name: str, told: Any, where: str) -> Change:
