@@ -94,11 +94,7 @@ def test_with_shuffled_phonemes_no_word_sounds_like_itself_and_no_translation_al
         plain = {word: sound_of(language).ipa(word) for word in forms}
         assert Counter(forms.values()) == Counter(plain.values()) and len(forms) > 200
         assert not [word for word in forms if forms[word] == plain[word]]
-    pairs = [
-        pair
-        for pair in dictionary("zho", "vie")
-        if all(word in found[of] for word, of in zip(pair, found, strict=True))
-    ]
+    pairs = [pair for pair in dictionary("zho", "vie") if pair[0] in found["zho"] and pair[1] in found["vie"]]
     alike = likeness([(sound_of("zho").ipa(one), sound_of("vie").ipa(other)) for one, other in pairs])
     control = likeness([(found["zho"][one], found["vie"][other]) for one, other in pairs])
     chance = likeness([(found["zho"][one], found["vie"][pairs[n - 1][1]]) for n, (one, _) in enumerate(pairs)])
