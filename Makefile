@@ -69,6 +69,7 @@ bench: install
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/dropout.py 2
 	OMP_NUM_THREADS=2 $(BIN)/python benchmarks/adaptation.py 4 1 8
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/parallel_adapters.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/phonexl.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/streaming.py 100000 10 stretches rows
 	$(BIN)/python benchmarks/bitext.py --pairs 1000 --aer 50
 	$(BIN)/python benchmarks/romanise.py

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlt_core.facts import Artefact, Parts
+from xlt_core.facts import Artefact, Fact, Parts, Rewritten
 from xlt_core.site import Site, TaskModel
 from xlt_core.slots.backbones import XLM_R, Backbone
 from xlt_core.slots.representation import ViewPlan
@@ -40,6 +40,9 @@ class ExampleRun:
         return tuple(channels)
 
     def owned(self, channels: Sequence[str]) -> tuple[Parts, ...]:
+        return ()
+
+    def rewritten_before(self, language: str, channel: str, corpus: Fact) -> tuple[Rewritten, ...]:
         return ()
 
     def trained(self) -> tuple[Parts, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlt_core.config.lineup import Chosen
 from xlt_core.config.resolve import RunConfig
-from xlt_core.facts import Artefact, Parts
+from xlt_core.facts import Artefact, Fact, Parts, Rewritten
 from xlt_core.site import Role, Site, TaskModel
 from xlt_core.slots.backbones import Backbone
 from xlt_core.slots.embedding import Embedding
@@ -70,6 +70,8 @@ class Line:
         self.backbone: Backbone = config.backbone
         self.state = State()
         self.makers: dict[str, tuple[Chosen, Site]] = {}
+        self.rewritten: dict[tuple[str, str], list[Fact]] = {}
+        """By language and channel the corpora that were asked for in another form, in the order of their first time."""
 
     @property
     def body(self) -> Parts:
@@ -77,6 +79,11 @@ class Line:
 
     def models(self) -> tuple[TaskModel, ...]:
         return self.state.models
+
+    def rewritten_before(self, language: str, channel: str, corpus: Fact) -> tuple[Rewritten, ...]:
+        """What was asked for in a channel before a corpus first was."""
+        known = self.rewritten[language, channel]
+        return tuple(Rewritten(language, channel, other) for other in known[: known.index(corpus)])
 
     def trained(self) -> tuple[Parts, ...]:
         return tuple(self.state.shared.values())

@@ -163,6 +163,8 @@ class Providers:
             self.linker.unmet.add(f"rewriting.{channel}")
             return None
         site = Site(self.line, "rewriting", self.line.role_of(language), (language,), channel, corpus=fact.corpus)
+        before = self.line.rewritten.setdefault((language, channel), [])
+        before += [fact.corpus] if fact.corpus not in before else []
         corpus = ":".join((fact.corpus.name, *fact.corpus.of))
         work = REWRITE if chosen.entry.card.work else None
         return self.linker.of_part(chosen, site, "rewrite", f"{language}, {channel}, {corpus}", work=work)

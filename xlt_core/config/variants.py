@@ -81,20 +81,21 @@ def variants(request: Request, ablate: str | None, vary: Sequence[str]) -> list[
 # ablations
 
 
-def ablations_of(method: str, request: Request, preset: str | None = None) -> Mapping[str, Change]:
-    """A method's published ablations by name, as its recipe states them; a preset may state one anew."""
+def ablations_of(method: str, request: Request) -> Mapping[str, Change]:
+    """A method's published ablations by name, as its recipe states them; a preset may state some in its own way."""
     if method.endswith((".yaml", ".yml")):
         recipe = parse(Path(method).read_text(encoding="utf-8"), method)
     else:
         entry = find_method(load_catalog(files=request.plugins), method)
         assert entry is not None, "the request was resolved"
         recipe = read_recipe(entry.card)
-    data = recipe.data or {}
-    places: list[tuple[str, ...]] = [("ablations",), ("presets", preset or "", "ablations")]
+    preset = ("presets", resolve(request).settings.preset)
     found: dict[str, Change] = {}
-    for place, own in zip(places, (data, (data.get("presets") or {}).get(preset) or {}), strict=True):
-        told = own.get("ablations") or {}
-        found |= {name: _change(name, changed or {}, recipe.where((*place, name))) for name, changed in told.items()}
+    for path in (("ablations",), (*preset, "ablations")):
+        told: Any = recipe.data or {}
+        for key in path:
+            told = told.get(key) or {}
+        found |= {name: _change(name, changed or {}, recipe.where((*path, name))) for name, changed in told.items()}
     return found
 
 
@@ -117,9 +118,8 @@ def _listed(value: Any) -> Sequence[Any]:
 
 
 def _ablations(request: Request, wanted: str) -> list[Change]:
-    settings = resolve(request).settings
-    method = settings.method
-    known = ablations_of(method, request, settings.preset)
+    method = resolve(request).settings.method
+    known = ablations_of(method, request)
     if not known:
         fix = "--vary PATH=VALUE,VALUE runs variants of your own"
         raise UsageError("There is nothing to ablate.", [Problem(f"{method} states no ablations", "--ablate", fix)])

@@ -22,6 +22,7 @@ from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.heads import Head, HeadSpec, head_of
 from xlt_core.model.load import backbone_folder
+from xlt_core.model.tables import looked_up
 from xlt_core.model.vocabulary import BACKBONE, Vocabularies, Vocabulary, save
 from xlt_core.model.words import pool_words
 
@@ -122,7 +123,7 @@ class Net(torch.nn.Module):
         ids, unit_of = batch.streams[channel]
         own = table_of(self.tables, batch.language, channel)
         table = self._words_of(batch.language, channel) if own is None else own
-        return pool_words(torch.nn.functional.embedding(ids, table), unit_of, batch.attention.shape[1])
+        return pool_words(looked_up(table, ids), unit_of, batch.attention.shape[1])
 
     def _words_of(self, language: str, channel: str) -> torch.Tensor:
         """The table of the vocabulary that reads a channel without one of its own."""
@@ -271,8 +272,10 @@ class Net(torch.nn.Module):
 
 def vectors_of(backbone: BackboneModel, batch: Batch) -> torch.Tensor:
     """The vectors of a batch's units, from the table of the vocabulary."""
-    vectors: torch.Tensor = backbone.words(batch.ids)
-    return vectors if batch.unit_of is None else pool_words(vectors, batch.unit_of, batch.attention.shape[1])
+    if batch.unit_of is None:
+        vectors: torch.Tensor = backbone.words(batch.ids)
+        return vectors
+    return pool_words(looked_up(backbone.words, batch.ids), batch.unit_of, batch.attention.shape[1])
 
 
 def _trained(part: torch.nn.Module) -> bool:

@@ -17,6 +17,7 @@ from xlt_core.engine.device import Machine
 from xlt_core.engine.dropout import reseed
 from xlt_core.engine.groups import Joined, blank, merged
 from xlt_core.errors import Problem, RunError
+from xlt_core.model.tables import make_whole
 from xlt_core.slots.losses import Loss
 
 LossWork = Callable[[Context, Any], tuple[torch.Tensor, torch.Tensor]]
@@ -90,6 +91,7 @@ class Update:
             return
         joined = Joined.of(cuts, self.machine, self._out_of_memory_noted)
         joined.backward(self._sum(joined, self.comparing, told=self.machine.rank == 0))
+        make_whole(self.model.parameters())
         for ctx in mine if self.failed is None else ():
             with self._out_of_memory_noted():
                 self._backward(ctx, self.others, *joined.onwards(ctx))
@@ -114,6 +116,7 @@ class Update:
         losses = [loss for loss in losses if loss.requires_grad]
         if losses or states:
             self.machine.backward([*losses, *states], [*[None] * len(losses), *gradients])
+            make_whole(self.model.parameters())
 
     def _sum(self, ctx: Context, which: Sequence[int], told: bool = True) -> torch.Tensor:
         """Σ weight · sum / count of some losses."""

@@ -78,8 +78,8 @@ def about(name: str, options: Rewriter, language: str, tool: Tool) -> dict[str, 
 
     versions = {lib: importlib.metadata.version(lib) if installed(lib) else "" for lib in options.libraries}
     return {
-        "rewriter": name, "version": options.version, "options": options.model_dump(mode="json"), "language": language,
-        "libraries": versions, "tool": tool.version,
+        "rewriter": name, "version": options.version, "language": language, "libraries": versions, "tool": tool.version,
+        "options": options.model_dump(mode="json", exclude={"shuffled"}),
     }  # fmt: skip
 
 

@@ -77,13 +77,6 @@ class Once:
             if unread := [word for word, by in zip(words, self._by[chunk], strict=True) if by in UNREAD]:
                 self._unread[chunk] = unread
 
-    def settle(self) -> None:
-        """Let the tool look at all words together, where it wants to."""
-        if self.tool.together is not None:
-            said = {word: form for word, form in self.known.items() if form is not None}
-            self.known.update(self.tool.together(said))
-            self._said.clear()
-
     def of(self, word: str) -> str:
         form = self.known[word]
         return word if form is None else form.text

@@ -19,10 +19,10 @@ from xlt_core.rewriting.workers import Workers
 @contextmanager
 def session(wanted: Wanted, store: Path | None = None, jobs: int | None = None, keep: bool = True) -> Iterator[Once]:
     """`with session(Wanted("epitran", "amh")) as once: once.lines(["ሰላም ነው"])`"""
-    tool = wanted.tool()
-    if tool.together is not None:
-        problem = Problem(f"{wanted.name} with these options wants all of a corpus at once", fix="xlt run")
+    if wanted.declared().shuffled:
+        problem = Problem(f"{wanted.name} with `shuffled` wants all words of a corpus at once", fix="xlt run")
         raise RefusedError("Text can't be rewritten so as it comes.", [problem])
+    tool = wanted.tool()
     with ExitStack() as stack:
         kept = None
         if keep:

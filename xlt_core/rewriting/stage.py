@@ -14,31 +14,31 @@ from xlt_core.graph.job import Job
 from xlt_core.rewriting.find import about
 from xlt_core.rewriting.kept import KEPT, Kept
 from xlt_core.rewriting.once import Once
-from xlt_core.rewriting.tally import served
-from xlt_core.rewriting.tool import Tool
+from xlt_core.rewriting.shuffled import shuffled
+from xlt_core.rewriting.tally import UNREAD, served
+from xlt_core.rewriting.tool import Form, Tool
 from xlt_core.slots.rewriting import Rewriter
 
 WORDS, COVERAGE = "words.tsv", "coverage.json"
 """Every word with its form and who made it; how much could be rewritten."""
 LOOKUP, PARALLEL, DICTIONARY = "resource lookup:", "resource parallel:", "resource dictionary:"
+REWRITTEN = "artefact rewritten:"
 AT_ONCE = 20_000
 """Lines that are rewritten together."""
 
 
 def rewrite(job: Job) -> None:
     """The work of every stage that rewrites. Rows and lines stay as many as they were, and in their order."""
-    ((fact, corpus),) = ((fact, folder) for fact, folder in job.inputs.items() if not fact.startswith(LOOKUP))
+    beside = (LOOKUP, REWRITTEN)
+    ((fact, corpus),) = ((fact, folder) for fact, folder in job.inputs.items() if not fact.startswith(beside))
     files = [corpus / name for name in (EXAMPLES, TEXT, SAMPLES, PAIRS) if (corpus / name).is_file()]
     language = job.stage.languages[0]
     column = _column(fact, language)
     with ExitStack() as stack:
         once = _once(job, language, stack)
-        if once.tool.together is not None:
-            if fact.startswith(DICTIONARY):
-                once.learn(word for cells in _rows(corpus / OTHER) for word in _entry(cells, column).split())
-            for file in files:
-                _meet(once, file, column)
-            once.settle()
+        if job.stage.options["shuffled"]:
+            once.learn(_words(corpus, column), once.tool.forms)
+            _shuffle(once, job)
         for file in files:
             _rewrite(once, file, job.out / file.name, column)
         if fact.startswith(DICTIONARY):
@@ -62,16 +62,27 @@ def _once(job: Job, language: str, stack: ExitStack) -> Once:
     kinds = options.files(language)
     tool: Tool = work(options, language, {kind: job.inputs[f"resource {kind}:{language}"] / OTHER for kind in kinds})
     kept = None
-    if (folder := job.shared(KEPT)) is not None and tool.together is None:
+    if (folder := job.shared(KEPT)) is not None:
         kept = stack.enter_context(Kept(folder, f"{part}-{language}", about(part, options, language, tool)))
     return Once(tool, kept, most=None)
 
 
-def _meet(once: Once, file: Path, column: int) -> None:
-    if file.name == EXAMPLES:
-        once.learn(word for row in read_tagged(file) for word in (*row.words, *row.second))
+def _words(corpus: Path, column: int) -> Iterator[str]:
+    """All words of labelled examples, or of one side of a dictionary."""
+    if (corpus / EXAMPLES).is_file():
+        yield from (word for row in read_tagged(corpus / EXAMPLES) for word in (*row.words, *row.second))
     else:
-        once.meet(chunk for cells in _rows(file) for chunk in cells[column].split())
+        yield from (word for cells in _rows(corpus / OTHER) for word in _entry(cells, column).split())
+
+
+def _shuffle(once: Once, job: Job) -> None:
+    """Words of corpora that were asked for before have their forms from there; the others have each other's."""
+    before: dict[str, Form] = {}
+    for folder in job.inputs_named(REWRITTEN).values():
+        before.update(_read_words(folder / WORDS))
+    new = {word: form or Form(word, "", False) for word, form in once.known.items() if word not in before}
+    drawn = shuffled(new, job.stage.options["shuffled"], job.stage.languages[0], job.stage.channel)
+    once.known.update({word: before[word] if word in before else drawn[word] for word in once.known})
 
 
 def _rewrite(once: Once, file: Path, out: Path, column: int) -> None:
@@ -108,6 +119,12 @@ def _rows(file: Path) -> Iterator[list[str]]:
         for line in opened:
             text = line.rstrip("\n")
             yield text.split("\t") if file.name in (PAIRS, OTHER) else [text]
+
+
+def _read_words(file: Path) -> Iterator[tuple[str, Form]]:
+    for line in file.read_text(encoding="utf-8").removesuffix("\n").split("\n"):
+        word, text, by = line.split("\t")
+        yield word, Form(text, by, by not in UNREAD)
 
 
 def _write_words(once: Once, file: Path) -> None:

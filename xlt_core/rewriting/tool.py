@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 
@@ -33,8 +33,6 @@ class Tool:
     """Whatever its result depends on that neither options nor the versions of libraries tell: a file's hash."""
     slow: bool = True
     """Whether several processes are worth their start."""
-    together: Callable[[Mapping[str, Form]], Mapping[str, Form]] | None = None
-    """What becomes of a corpus's words when all of them are known; such a tool can't take a text as it comes."""
 
     def forms(self, words: Sequence[str]) -> list[Form | None]:
         """The words' forms, None where it has none."""

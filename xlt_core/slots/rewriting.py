@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from xlt_core.errors import Problem
-from xlt_core.facts import AnyFact, Fact, Resource
+from xlt_core.facts import AnyFact, Fact, Labels, Resource
 from xlt_core.mini import LANGUAGES as MINI_LANGUAGES
 from xlt_core.site import Site
 from xlt_core.slots.base import Options
@@ -30,10 +30,16 @@ class Rewriter(Options):
     any_text: ClassVar[bool] = True
     """Whether it rewrites whatever is written in a language, and not its own sentences alone."""
 
+    shuffled: int = Field(0, ge=0)
+    """Give each word another word's form, drawn by this number, in all that a run reads of a language: the control for
+    what forms tell. 0 leaves every word its own."""
+
     def needs(self, at: Site) -> Iterable[AnyFact]:
         if at.corpus is not None:
             yield at.corpus
         yield from (Resource(kind, at.language) for kind in self.files(at.language))
+        if self.shuffled and at.corpus is not None:  # a word of an earlier corpus has the same form in this one
+            yield from at.run.rewritten_before(at.language, at.channel, at.corpus)
 
     def gives(self, at: Site) -> Iterable[Fact]:
         yield at.rewritten(at.channel)
@@ -41,6 +47,11 @@ class Rewriter(Options):
     def files(self, language: str) -> tuple[str, ...]:
         """The kinds of resource that it reads beside the text: `--resource lookup:zho=FILE`."""
         return ()
+
+    def unbuilt(self, at: Site) -> Iterable[str]:
+        words = isinstance(at.corpus, Labels) or (at.corpus is not None and at.corpus.name == "dictionary")
+        if self.shuffled and not words:
+            yield "shuffled: words of running text"
 
     def rewrites(self, language: str) -> bool:
         return self.codes is None or language in self.codes

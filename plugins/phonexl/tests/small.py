@@ -60,6 +60,7 @@ def net(
     languages: bool = True,
     width: int = WIDTH,
     layers: int = 1,
+    heads: int = 2,
     tokenizer: Letters | None = None,
     seed: int = 0,
 ) -> Net:
@@ -67,7 +68,7 @@ def net(
     torch.manual_seed(seed)
     letters = tokenizer or Letters()
     config = BertConfig(
-        vocab_size=len(letters), hidden_size=width, num_hidden_layers=layers, num_attention_heads=2,
+        vocab_size=len(letters), hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads,
         intermediate_size=2 * width, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     made = Net(BackboneModel(BertForMaskedLM(config), letters))
@@ -86,7 +87,7 @@ def row(words: str, sounds: str, tags: str = "", name: str = "0", language: str 
     return Tagged(name, language, tuple(words.split()), tuple(tags.split()) or ("A",) * len(words.split()), forms=said)
 
 
-def pieces(net: Net, rows: Sequence[Tagged], length: int = 64) -> list[Piece]:
+def pieces(net: Net, rows: Sequence[Tagged], length: int = 128) -> list[Piece]:
     """The stretches of rows, labelled."""
     besides = {channel: net.tokenizer_of("zho", channel) for channel in net.channels}
     reader = StreamReader(net.tokenizer_of("zho"), besides, length)

@@ -13,6 +13,7 @@ from xlt_phonexl.losses import Align, SwitchedMlm, SwitchedTask, WordMlm
 from xlt_phonexl.minimising import Aligning, Predicting
 from xlt_phonexl.switching import Switch
 
+import xlt_core.engine.net
 from plugins.phonexl.tests.small import Letters, contexts, making, net, pieces, row
 from xlt_core.data.encode import Batch, Piece, WordReader, collate
 from xlt_core.data.whole_words import drawn
@@ -265,3 +266,15 @@ def test_the_task_can_be_learnt_on_a_switched_copy() -> None:
     assert isinstance(step, Transform) and step.name == "switch"
     (ctx,) = contexts(model, ROWS, loss.copied, changes={step: switching(model, 1.0, ALL)})
     assert first_row(ctx.batches[loss.copied]).labels[1:5] == (0, 1, 2, 3)
+
+
+def test_every_tables_gradient_is_what_looking_up_row_by_row_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All losses and several cuts; with torch's own lookup in the place of the one that remembers rows."""
+    found = [gradients(learnt("align", "mlm", "xmlm", tokens=tokens)[0]) for tokens in (8192, 12)]
+    own = torch.nn.functional.embedding
+    monkeypatch.setattr(xlt_core.engine.net, "looked_up", lambda words, ids: own(ids, getattr(words, "weight", words)))
+    for gradient, tokens in zip(found, (8192, 12), strict=True):
+        usual = gradients(learnt("align", "mlm", "xmlm", tokens=tokens)[0])
+        assert gradient.keys() == usual.keys() and not any(grad.is_sparse for grad in gradient.values())
+        for name, grad in gradient.items():
+            torch.testing.assert_close(grad, usual[name], atol=1e-6, rtol=1e-5)

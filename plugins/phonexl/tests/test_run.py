@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
+from difflib import SequenceMatcher
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file
 from xlt_phonexl.extending import unknown_to
 from xlt_phonexl.symbols import SYMBOLS
 
-from xlt_core import plan, run
+from xlt_core import run
 from xlt_core.api import request
-from xlt_core.config.variants import ablations_of
+from xlt_core.compose.compose import compose
+from xlt_core.config.variants import ablations_of, variants
 from xlt_core.errors import XltError
 from xlt_core.graph.store import Store
+from xlt_core.mini.bitext import dictionary
+from xlt_core.mini.sound import sound_of
 from xlt_core.model.rows import read_tokenizer
+from xlt_core.rewriting.stage import WORDS
 
 SHORT = ["training.steps=3", "training.epochs=1", "training.batch=4", "training.select.keep=last"]
 OWN = {"method": "phonexl", "backbone": "mini"}
@@ -54,20 +61,49 @@ def test_from_text_to_answers_with_every_loss() -> None:
     assert made.scores["scores"][0]["examples"] == 300
 
 
-@pytest.mark.parametrize("name", ["backbone", "phonemes_old_vocabulary", "phonemes", "no_language_ids"])
+@pytest.mark.parametrize("name", ["backbone", "phonemes_old_vocabulary", "phonemes", "no_language_ids", "romanised"])
 def test_ablations_run(name: str) -> None:
-    change = ablations_of("phonexl", request(**OWN))[name]
-    edits = {verb: [edit for kind, edit in change.edits if kind == verb] for verb in ("set", "drop")}
-    made = run(**OWN, set=[*SHORT, *edits["set"]], drop=edits["drop"], out=name)
+    made = ablated(name)
     assert made.scores["scores"][0]["examples"] == 300
 
 
-def test_every_ablation_is_planned() -> None:
-    names = ablations_of("phonexl", request(method="phonexl"))
-    assert set(names) >= {"align", "mlm", "xmlm", "romanised", "shuffled_phonemes"}
-    for change in names.values():
-        edits = {verb: [edit for kind, edit in change.edits if kind == verb] for verb in ("set", "drop")}
-        assert plan(method="phonexl", data="mini", **edits).of("train")
+def ablated(name: str) -> Any:
+    change = ablations_of("phonexl", request(**OWN))[name]
+    edits = {verb: [edit for kind, edit in change.edits if kind == verb] for verb in ("set", "drop")}
+    return run(**OWN, set=[*SHORT, *edits["set"]], drop=edits["drop"], out=name)
+
+
+@pytest.mark.parametrize("asked", [{"data": "mini"}, {"backbone": "mini"}])
+def test_every_ablation_is_planned(asked: dict[str, str]) -> None:
+    made = variants(request(method="phonexl", **asked), "all", [])
+    assert {one.name for one in made} >= {"full", "align", "mlm", "xmlm", "romanised", "shuffled_phonemes"}
+    assert all(compose(one.config).of("train") for one in made)
+
+
+def test_with_shuffled_phonemes_no_word_sounds_like_itself_and_no_translation_alike() -> None:
+    """The control: in all corpora of a language a word has the same other word's phonemes, and all are given."""
+    store = Store.at(None)
+    found: dict[str, dict[str, str]] = {"zho": {}, "vie": {}}
+    for record in ablated("shuffled_phonemes").scores["stages"]:
+        if record["stage"].startswith("rewrite("):
+            own = found[record["stage"][8:11]]
+            for line in (store.path(record["key"]) / WORDS).read_text("utf-8").splitlines():
+                word, form, _ = line.split("\t")
+                assert own.setdefault(word, form) == form
+    for language, forms in found.items():
+        plain = {word: sound_of(language).ipa(word) for word in forms}
+        assert Counter(forms.values()) == Counter(plain.values()) and len(forms) > 200
+        assert not [word for word in forms if forms[word] == plain[word]]
+    pairs = [pair for pair in dictionary("zho", "vie") if pair[0] in found["zho"] and pair[1] in found["vie"]]
+    alike = likeness([(sound_of("zho").ipa(one), sound_of("vie").ipa(other)) for one, other in pairs])
+    control = likeness([(found["zho"][one], found["vie"][other]) for one, other in pairs])
+    chance = likeness([(found["zho"][one], found["vie"][pairs[n - 1][1]]) for n, (one, _) in enumerate(pairs)])
+    assert alike > 1.3 * chance and control == pytest.approx(chance, abs=0.03)
+
+
+def likeness(pairs: list[tuple[str, str]]) -> float:
+    """How much of two words is the same, on average."""
+    return sum(SequenceMatcher(None, *pair).ratio() for pair in pairs) / len(pairs)
 
 
 def test_another_papers_vocabulary_beneath_this_channel() -> None:

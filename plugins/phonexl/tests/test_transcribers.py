@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from xlt_phonexl import english, espeak
-from xlt_phonexl.chains import shuffled
 from xlt_phonexl.transcription import Espeak, Transcriber
 
 from xlt_core import plan
@@ -129,18 +128,6 @@ def test_espeak_reads_or_says_that_it_cannot() -> None:
     marked = espeak.Voice("en-us", stress=True, length=True).forms(["about", "see"])
     assert [form and form.text for form in marked] == ["ɐbˈaʊt", "sˈiː"]
     assert espeak.Voice("ja").forms(["音楽", "ED"])[0] is None
-
-
-# the control
-
-
-def test_shuffled_words_all_have_another_words_phonemes() -> None:
-    forms = {word: Form(word.upper(), "t") for word in "abcdefgh"}
-    given = shuffled(forms)
-    assert sorted(form.text for form in given.values()) == sorted(form.text for form in forms.values())
-    assert all(given[word] != forms[word] for word in forms)
-    assert shuffled(dict(reversed(forms.items()))) == given
-    assert shuffled({"a": forms["a"]}) == {"a": forms["a"]}
 
 
 # the release

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from xlt_core.rewriting.english import Dictionary
 from xlt_core.rewriting.epitran import tool as epitran
 from xlt_core.rewriting.plain import Table
-from xlt_core.rewriting.tool import Chain, Form, Surface, Through, Tool
+from xlt_core.rewriting.tool import Chain, Surface, Through, Tool
 from xlt_core.slots.rewriting import EPITRAN, Epitran, installed
 from xlt_phonexl.chinese import Pinyin, PinyinIpa, Reading
 from xlt_phonexl.english import Letters, T2p
@@ -23,10 +22,7 @@ from xlt_phonexl.vietnamese import Toned, Untoned
 def tool(options: Transcriber, language: str, files: Mapping[str, Path]) -> Tool:
     """The work of the rewriter `phonexl.transcriber`."""
     steps = [Table(files["lookup"])] if "lookup" in files else []
-    chain = Chain(options.recipe, [*steps, *_steps(options, language)])
-    if options.shuffled:
-        chain.together = shuffled
-    return chain
+    return Chain(options.recipe, [*steps, *_steps(options, language)])
 
 
 def _steps(options: Transcriber, language: str) -> Iterator[Tool]:
@@ -109,9 +105,3 @@ def _as_english(roman: Tool, options: Transcriber) -> Iterator[Tool]:
 def _espeak(voice: str | None, digits: bool = True) -> Iterator[Tool]:
     if voice is not None and installed("espeakng-loader"):
         yield Voice(voice, digits=digits)
-
-
-def shuffled(forms: Mapping[str, Form]) -> dict[str, Form]:
-    """Each word with another word's phonemes, drawn by the words alone: no seed, and no word keeps its own."""
-    words = sorted(forms, key=lambda word: hashlib.sha256(word.encode()).digest())
-    return {word: forms[other] for word, other in zip(words, words[1:] + words[:1], strict=True)}

@@ -64,8 +64,6 @@ class Transcriber(Rewriter):
     """Whether only the first chunk of a Japanese word is kept, as released."""
     flite: bool = False
     """Whether Flite's `t2p`, which must be on the PATH, reads romanised Japanese and Korean, as for the release."""
-    shuffled: bool = False
-    """Give each word of a corpus another word's phonemes: the control."""
 
     def files(self, language: str) -> tuple[str, ...]:
         return ("lookup",) if language in self.lookup else ()
