@@ -38,6 +38,7 @@ class Few(Letters):
 
     mask_token_id = 11
     all_special_ids = (0, 1, 2, 3, 11)
+    all_special_tokens: tuple[str, ...] = ()
     special_tokens_map: dict[str, str] = {}
 
     def __len__(self) -> int:

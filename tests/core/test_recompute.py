@@ -12,13 +12,13 @@ from tests.model.test_adapters import MADE, SPLIT, inputs, strong, tiny
 from xlt_core.data.encode import SubwordReader
 from xlt_core.engine.dropout import reseed, seed_dropout
 from xlt_core.engine.feed import Feed
-from xlt_core.engine.losses import mlm
+from xlt_core.engine.losses import denoising, mlm
 from xlt_core.engine.net import Net
 from xlt_core.engine.recompute import recompute
 from xlt_core.engine.update import Term, Update
 from xlt_core.facts import View
 from xlt_core.model.adapters import AdapterShape, LanguageAdapter, ParallelTaskAdapters, Stack, TaskAdapter
-from xlt_core.slots.losses import Mask, Mlm
+from xlt_core.slots.losses import Denoising, Mask, Mlm
 
 DRAW = torch.Generator()
 
@@ -65,6 +65,27 @@ def test_gradients_are_the_same_with_adapters_and_dropout_and_less_is_kept(kind:
     for name, gradient in told.items():
         torch.testing.assert_close(again[name], gradient, rtol=0, atol=0, msg=name)
     assert little < 0.7 * much
+
+
+def test_a_decoder_s_layers_are_computed_again_too() -> None:
+    def update(again: bool) -> tuple[float, dict[str, torch.Tensor | None]]:
+        net = Net(dropping("mbart", again))
+        net.backbone.tokenizer = Letters()
+        shape = AdapterShape.of(net.backbone, decoder=True, reduction=2, inverse_reduction=2)
+        net.languages["eng"] = strong(LanguageAdapter("eng", shape, DRAW), 5)
+        net.freeze_but(net.languages["eng"])
+        net.train()
+        options = Denoising(mask=Mask(rate=0.5))
+        view = View().with_(options.mask.transform())
+        pieces = SubwordReader(Letters(), 32).stretches(corpus([1, 7, 3, 2]), NUMBERS)
+        feed = Feed(net, {view: frozenset({"last"})}, 1, torch.device("cpu"), 60)
+        losses = Update(net, [Term("denoising", options, denoising)], *_machine())(feed(pieces, 0), 0)
+        return losses["denoising"], {name: weight.grad for name, weight in net.languages.named_parameters()}
+
+    (loss, plain), (twice, again) = update(False), update(True)
+    assert loss == twice and [name for name in plain if ".decoder." in name]
+    for name, gradient in plain.items():
+        assert gradient is not None and torch.equal(gradient, again[name]), name  # type: ignore[arg-type]
 
 
 def test_a_whole_update_with_an_invertible_adapter_is_the_same() -> None:

@@ -18,7 +18,7 @@ from xlt_core.model.adapters import AdapterShape, LanguageAdapter, ParallelTaskA
 from xlt_core.model.backbone import BackboneModel, NoSuchAbility  # noqa: E402
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 4, "num_attention_heads": 2, "intermediate_size": 32}
-MBART = {"d_model": 16, "encoder_layers": 4, "decoder_layers": 1, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32,
+MBART = {"d_model": 16, "encoder_layers": 4, "decoder_layers": 3, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32,
          "encoder_attention_heads": 2, "decoder_attention_heads": 2, "max_position_embeddings": 40}  # fmt: skip
 MADE = {
     "xlm-roberta": ("AutoModelForMaskedLM", {**SMALL, "max_position_embeddings": 40, "pad_token_id": 1}),
@@ -146,7 +146,7 @@ def test_each_layer_follows_the_equation(kind: str) -> None:
     torch.testing.assert_close(got, last(z + r), atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("kind", ["xlm-roberta", "bert", "gpt2"])
+@pytest.mark.parametrize("kind", ["xlm-roberta", "bert", "gpt2", "mbart"])
 def test_invertible_part_stands_after_the_embeddings_and_its_inverse_before_the_matrix(kind: str) -> None:
     model, (ids, attention) = tiny(kind), inputs(kind)
     adapter = language(model, leave_out=(0, 1, 2, 3), inverse_reduction=2)
@@ -163,12 +163,74 @@ def test_invertible_part_stands_after_the_embeddings_and_its_inverse_before_the_
             torch.testing.assert_close(model.vocabulary_logits(plain), heads, atol=1e-5, rtol=0)
 
 
+def written_again(model: BackboneModel, kind: str = "mbart") -> Any:
+    """The decoder's states for a text that the encoder read, as `rebuilt` gives them."""
+    ids, attention = inputs(kind)
+    return model.rebuilt(model.states(ids, attention)["last"], attention, ids.masked_fill(attention == 0, 1))
+
+
+def test_a_decoder_s_layers_follow_the_equation_the_last_left_out() -> None:
+    """s ← s + U·φ(D·s + b₁) + b₂ behind the feed-forward block, from the s that the model made itself."""
+    model, seen = tiny("mbart"), dict[str, Any]()
+    adapter = language(model, decoder=True, leave_out=(-1,))
+    assert list(adapter.layers) == ["0", "1", "2"] and list(adapter.decoder) == ["0", "1"]
+    layer: Any = model.decoder_layers[1]
+    layer.final_layer_norm.register_forward_pre_hook(lambda _, given: seen.update(r=given[0]))
+    layer.fc2.register_forward_hook(lambda m, given, out: seen.update(z=out))
+    model.decoder_layers[2].register_forward_pre_hook(lambda _, given: seen.update(left=given[0]))
+    with torch.no_grad():
+        plain = written_again(model)
+        with Stack(model, [adapter]):
+            adapted = written_again(model)
+        s, own = seen["r"] + seen["z"], adapter.decoder["1"]
+        wanted = s + torch.relu(s @ own.down.weight.T + own.down.bias) @ own.up.weight.T + own.up.bias
+        torch.testing.assert_close(seen["left"], wanted, atol=1e-5, rtol=0)
+        assert not torch.allclose(plain, adapted, atol=1e-3) and torch.equal(plain, written_again(model))
+        for bottleneck in adapter.layers.values():  # the decoder's alone change what is written
+            for weight in bottleneck.up.parameters():
+                weight.zero_()
+        with Stack(model, [adapter]):
+            assert not torch.allclose(plain, written_again(model), atol=1e-3)
+
+
+def test_an_adapter_without_a_decoder_leaves_its_layers_alone_and_depths_may_differ() -> None:
+    model = tiny("mbart")
+    assert not language(model).decoder and not task(model).decoder
+    assert AdapterShape.of(model, decoder=True, leave_out=(0, -1)).acting_in_decoder == (1,)
+    assert AdapterShape.of(model, decoder=True, leave_out=(0, 3)).acting_in_decoder == (1, 2)
+    assert AdapterShape.of(tiny("bert"), decoder=True).acting_in_decoder == ()
+
+
+def test_one_invertible_part_stands_at_both_embeddings() -> None:
+    """What enters the first layer of the encoder and of the decoder went through it, dropout before it."""
+    model, seen = tiny("mbart"), dict[str, Any]()
+    adapter = language(model, decoder=True, leave_out=(0, 1, 2, 3), inverse_reduction=2)
+    stacks = {"encoder": model.layers, "decoder": model.decoder_layers}
+
+    def watch(name: str) -> Any:
+        return stacks[name][0].self_attn_layer_norm.register_forward_pre_hook(
+            lambda _, given: seen.__setitem__(name, given[0])
+        )
+
+    handles = [watch(name) for name in stacks]
+    with torch.no_grad():
+        written_again(model)
+        plain = dict(seen)
+        with Stack(model, [adapter]):
+            written_again(model)
+    for handle in handles:
+        handle.remove()
+    for name, before in plain.items():
+        torch.testing.assert_close(seen[name], adapter.invertible(before), atol=1e-6, rtol=0)
+        torch.testing.assert_close(adapter.invertible.inverse(seen[name]), before, atol=1e-5, rtol=0)
+
+
 @pytest.mark.parametrize("kind", MADE)
 def test_detaching_leaves_the_model_bit_for_bit(kind: str) -> None:
     model, given_ = tiny(kind), inputs(kind)
     with torch.no_grad():
         names, before = list(model.state_dict()), model.states(*given_)["last"]
-        inverse = None if kind in ("canine", "mbart") else 2
+        inverse = None if kind == "canine" else 2
         stack = Stack(model, [language(model, inverse_reduction=inverse), task(model)]).attach()
         assert list(model.state_dict()) == names
         assert not torch.allclose(model.states(*given_)["last"], before)
@@ -203,6 +265,15 @@ def test_training_one_adapter_moves_nothing_else() -> None:
             adam.step()
     assert all(map(torch.equal, before, frozen))
     assert not any(map(torch.equal, before[len(frozen) :], moving))
+
+
+def test_what_is_saved_of_a_decoder_comes_back_too(tmp_path: Path) -> None:
+    adapter = language(tiny("mbart"), decoder=True, leave_out=(-1,), inverse_reduction=2)
+    adapter.save(tmp_path)
+    again: Any = LanguageAdapter.load(tmp_path)
+    ours, theirs = adapter.state_dict(), again.state_dict()
+    assert again.shape == adapter.shape and [name for name in ours if name.startswith("decoder.1")]
+    assert list(ours) == list(theirs) and all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
 def test_what_is_saved_comes_back_bit_for_bit(tmp_path: Path) -> None:
@@ -244,7 +315,7 @@ def gradients(scores: Any, weights: list[Any]) -> list[Any]:
 @pytest.mark.parametrize("kind", SPLIT)
 def test_one_pass_over_k_tasks_is_k_passes(kind: str, copies: int, leave_out: tuple[int, ...], padded: bool) -> None:
     model, given_ = tiny(kind), inputs(kind, padded)
-    below = language(model, inverse_reduction=None if kind == "mbart" else 2)
+    below = language(model, inverse_reduction=2)
     tasks = [task(model, seed, leave_out=leave_out) for seed in range(copies)]
     heads = [strong(torch.nn.Linear(16, 5), 10 + k) for k in range(copies)]
     weights = [weight for one in (below, *tasks, *heads) for weight in one.parameters()]
@@ -272,9 +343,11 @@ def test_what_cannot_be_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPat
     canine, mbart, bert = tiny("canine"), tiny("mbart"), tiny("bert")
     with pytest.raises(NoSuchAbility, match="canine can't have an invertible adapter: it has no output matrix"):
         Stack(canine, [language(canine, inverse_reduction=2)])
-    with pytest.raises(NoSuchAbility, match="mbart can't have an invertible adapter: its decoder embeds"):
-        Stack(mbart, [language(mbart, inverse_reduction=2)])
+    with pytest.raises(NoSuchAbility, match="can't act on"):
+        Stack(bert, [strong(LanguageAdapter("x", AdapterShape("bert", 16, 4, decoder_depth=3), torch.Generator()), 1)])
     mbart.config.encoder_layerdrop = 0.1
+    with pytest.raises(NoSuchAbility, match=r"mbart can't have an invertible adapter: it leaves layers out at random"):
+        Stack(mbart, [language(mbart, inverse_reduction=2)])
     for model, why in ((canine, "canine joins"), (mbart, "mbart leaves layers out")):
         with pytest.raises(NoSuchAbility, match=f"side by side: {why}"):
             Stack(model, [ParallelTaskAdapters([task(model)])])

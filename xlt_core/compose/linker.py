@@ -222,5 +222,6 @@ _ABILITY = {
     "mlm": "a masked-language head",
     "causal": "a next-token head",
     "denoising": "a denoising decoder",
+    "language_codes": "codes of languages in its sequences",
     "inputs_embeds": "open input embeddings",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from xlt_core.compose.line import BACKBONE_TOKENIZER, BODY, Line, describe_views
@@ -142,15 +142,16 @@ class Providers:
         return self._by_name(fact, asker, "tokenizer")
 
     def _embedding(self, fact: Fact, asker: str) -> Stage | None:
-        return self._by_name(fact, asker, "embedding")
+        codes = "language_codes" in self.line.backbone.abilities
+        return self._by_name(fact, asker, "embedding", {"codes_of": [*self.line.sources]} if codes else None)
 
-    def _by_name(self, fact: Fact, asker: str, verb: str) -> Stage | None:
+    def _by_name(self, fact: Fact, asker: str, verb: str, beside: Mapping[str, Any] | None = None) -> Stage | None:
         """The stage of a tokenizer or of rows, by the name that the line-up gave to it."""
         if str(fact) not in self.line.makers:
             self._missing(fact, asker)
             return None
         chosen, site = self.line.makers[str(fact)]
-        return self.linker.of_part(chosen, site, verb, _place(fact))
+        return self.linker.of_part(chosen, site, verb, _place(fact), beside)
 
     def _rewritten(self, fact: Rewritten, asker: str) -> Stage | None:
         language, channel = fact.language, fact.channel

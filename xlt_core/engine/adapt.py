@@ -50,7 +50,7 @@ def with_adapter(job: Job, options: Bottleneck) -> Net:
     net = assemble(job.inputs, ())
     inverse = options.invertible_reduction if options.invertible else None
     shape = AdapterShape.of(
-        net.backbone, reduction=options.reduction, activation="relu", leave_out=options.leave_out,
+        net.backbone, decoder=True, reduction=options.reduction, activation="relu", leave_out=options.leave_out,
         inverse_reduction=inverse,
     )  # fmt: skip
     adapter = LanguageAdapter(language, shape, generator(job.stage.seed, "language adapter", language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,15 @@ import torch
 from xlt_core.engine.batching import generator
 from xlt_core.engine.net import assemble
 from xlt_core.graph.job import Job
+from xlt_core.model.codes import first_codes
 from xlt_core.model.overlap import overlap
 from xlt_core.model.rows import read_tokenizer, write_rows
 from xlt_core.model.vocabulary import Vocabulary, current
 
 DEVIATION = ("initializer_range", "init_std")
 """What configurations call the standard deviation of a model's own initialiser."""
+CODES_OF = "codes_of"
+"""The languages whose codes a new language's starts from, where the backbone's tokenizer writes codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,17 @@ class Start:
     there: Vocabulary
     tokenizer: Any
     deviation: float
+    codes: Mapping[int, Sequence[int]]
+    """New tokens that stand for a language, each with the backbone's rows whose mean it starts as."""
 
     @classmethod
     def of(cls, job: Job) -> Start:
         model = assemble({fact: folder for fact, folder in job.inputs.items() if not _own(fact)}, ()).backbone
         deviation = next((getattr(model.config, name) for name in DEVIATION if hasattr(model.config, name)), 0.02)
         own = [read_tokenizer(folder) for fact, folder in job.inputs.items() if _own(fact)]
-        return cls(current(model), own[0] if own else model.tokenizer, float(deviation))
+        tokenizer = own[0] if own else model.tokenizer
+        codes = first_codes(tokenizer, model.tokenizer, job.stage.options.get(CODES_OF, ()))
+        return cls(current(model), tokenizer, float(deviation), codes)
 
     @property
     def size(self) -> int:
@@ -88,9 +96,13 @@ def _write_with_known(job: Job, start: Start, made: dict[str, torch.Tensor], kno
     here, there = torch.tensor([*known], dtype=torch.long), torch.tensor([*known.values()], dtype=torch.long)
     for name, table in start.tables().items():
         made[name][here] = table[there]
+        for new, of in start.codes.items():
+            made[name][new] = table[list(of)].mean(0)
     bias = None if start.there.bias is None else torch.zeros(start.size)
     if bias is not None and start.there.bias is not None:
         bias[here] = start.there.bias.detach()[there]
+        for new, of in start.codes.items():
+            bias[new] = start.there.bias.detach()[list(of)].mean()
     write_rows(job.out, made["rows"], bias, made.get("output"))
     job.report({"kind": "rows", "copied": len(known), "new": start.size - len(known)})
 

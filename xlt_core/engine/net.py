@@ -20,9 +20,11 @@ from xlt_core.facts import Layer
 from xlt_core.model.adapters import Adapter, LanguageAdapter, ParallelTaskAdapters, Stack, TaskAdapter
 from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel
+from xlt_core.model.codes import code_of, codes_of
 from xlt_core.model.heads import Head, HeadSpec, head_of
 from xlt_core.model.load import backbone_folder
 from xlt_core.model.tables import looked_up
+from xlt_core.model.tokens import speaking
 from xlt_core.model.vocabulary import BACKBONE, Vocabularies, Vocabulary, save
 from xlt_core.model.words import pool_words
 
@@ -49,6 +51,7 @@ class Net(torch.nn.Module):
         self.vocabularies: Vocabularies | None = None
         self.task: TaskAdapter | None = None
         self.head: Head | None = None
+        self._readers: dict[tuple[int, str], tuple[Any, str | None, Any]] = {}
         self.owned = torch.nn.ModuleDict()
         """What losses have of their own, while they are minimised."""
         self.dropout = torch.nn.Dropout(getattr(backbone.config, "hidden_dropout_prob", 0.0) or 0.0)
@@ -59,7 +62,18 @@ class Net(torch.nn.Module):
         return self.reading_as.channels
 
     def tokenizer_of(self, language: str, channel: str = "text") -> Any:
-        """The tokenizer that reads a language's channel: its own, or the backbone's."""
+        """The tokenizer that reads a language's channel, its own or the backbone's, with the language's code in it."""
+        return self._reader(language, channel)[0]
+
+    def _reader(self, language: str, channel: str) -> tuple[Any, str | None]:
+        """The tokenizer, and the code; None where no code is written."""
+        made = self._made_for(language, channel)
+        if (id(made), language) not in self._readers:  # the tokenizer is kept with them, so that its id stays its own
+            own = speaking(made, language)
+            self._readers[id(made), language] = (own, code_of(codes_of(own), language), made)
+        return self._readers[id(made), language][:2]
+
+    def _made_for(self, language: str, channel: str) -> Any:
         apart = serving(self.tables.tokenizers, language, channel)
         if apart is not None:
             return self.tables.tokenizers[apart]
@@ -71,9 +85,11 @@ class Net(torch.nn.Module):
         return serving(self.rows, language, channel)
 
     def vocabularies_of(self, language: str) -> tuple[str | None, ...]:
-        """What tells a language's reader from others': the names of all that reads it."""
+        """What tells a language's reader from others': the names of all that reads it, and its code where one is
+        written."""
         names = [*self.rows, *self.tables.tokenizers]
-        return tuple(serving(names, language, channel) for channel in ("text", *self.channels))
+        code = self._reader(language, "text")[1]
+        return (*(serving(names, language, channel) for channel in ("text", *self.channels)), code)
 
     def add_vocabulary(self, name: str, vocabulary: Vocabulary) -> None:
         """Let the language or channel that the name says be read through this one from now on."""

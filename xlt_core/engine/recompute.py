@@ -14,10 +14,10 @@ from xlt_core.model.backbone import BackboneModel
 
 
 def recompute(model: BackboneModel) -> None:
-    """From now on the inside of the encoder's layers isn't kept for the gradient; the gradient is the same."""
+    """From now on the inside of the layers isn't kept for the gradient; the gradient is the same."""
     if hasattr(model.config, "use_cache"):
         model.config.use_cache = False  # a cache would be written to twice
-    for layer in model.layers:
+    for layer in (*model.layers, *model.decoder_layers):
         layer.forward = partial(_forward, model, layer.forward)
 
 

@@ -144,7 +144,7 @@ def _shape(about: Mapping[str, Any], model: BackboneModel, folder: Path) -> Adap
     if not numbers or (without and "default" not in by_layer):
         wanted = "a number, or one for each layer by its number, with a `default` for the rest"
         raise _unsupported(folder, "reduction_factor", reduction, wanted)
-    chosen = {"activation": activation, "leave_out": leave_out, "inverse_reduction": inverse}
+    chosen: dict[str, Any] = {"activation": activation, "leave_out": leave_out, "inverse_reduction": inverse}
     return AdapterShape.of(model, reduction=reduction, **chosen)
 
 

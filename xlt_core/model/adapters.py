@@ -6,6 +6,9 @@ N the LayerNorm that follows the sum, or nothing where none does. Each adapter o
     s ← s + U·φ(D·N(s) + b₁) + b₂
 
 and the layer gives N(s). With z = s − r this is AdapterHub's `seq_bn`: x = N(z + r), z ← U·φ(D·x + b₁) + b₂ + z.
+
+Where a decoder writes a text again, a language's adapter may act in its layers, too, and its one invertible part
+stands at both embeddings. A task's never does: heads read the encoder.
 """
 
 from __future__ import annotations
@@ -33,11 +36,10 @@ ACTIVATIONS: dict[str, Function] = {
     "gelu": F.gelu, "gelu_new": partial(F.gelu, approximate="tanh"), "tanh": torch.tanh, "sigmoid": torch.sigmoid,
 }  # fmt: skip
 SUMS_LAST = {"gpt2", "mbart"}  # blocks that end with the sum and no LayerNorm; a plugin adds its own
+DROPPING = ("encoder_layerdrop", "decoder_layerdrop")
+"""Settings by which layers are left out in training: what stands before the first one would be left out with it."""
 SPLIT_REFUSED = {"canine": "joins its deep layers' states to those of the characters, which aren't repeated"}
-NICE_REFUSED = {
-    "none": "it has no output matrix for the inverse to stand before",
-    "denoising": "its decoder embeds words once more, and what never went forward can't be taken back",
-}
+NICE_REFUSED = {"none": "has no output matrix for the inverse to stand before"}
 WEIGHTS, ABOUT = "adapter.safetensors", "adapter.json"
 
 
@@ -106,26 +108,46 @@ class AdapterShape:
     leave_out: tuple[int, ...] = ()
     """Layers without a bottleneck; negative numbers count from the end."""
     inverse_reduction: float | None = None  # None for no invertible part
+    decoder_depth: int = 0
+    """Layers of the decoder in which it acts, too; 0 for none."""
+    decoder_leave_out: tuple[int, ...] | None = None
+    """Layers of the decoder without a bottleneck; those of the encoder, if nothing is said."""
 
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"no activation is called {self.activation!r}; known are {', '.join(ACTIVATIONS)}")
         if any(not -self.depth <= layer < self.depth for layer in self.leave_out):
             raise ValueError(f"leave_out {self.leave_out}: this model's layers are 0 to {self.depth - 1}")
-        object.__setattr__(self, "leave_out", tuple(sorted({layer % self.depth for layer in self.leave_out})))
+        other = self.leave_out if self.decoder_leave_out is None else self.decoder_leave_out
+        object.__setattr__(self, "decoder_leave_out", _counted(other, self.decoder_depth))
+        object.__setattr__(self, "leave_out", _counted(self.leave_out, self.depth))
 
     @classmethod
-    def of(cls, model: BackboneModel, **chosen: Any) -> AdapterShape:
-        """The shape for this model: `AdapterShape.of(model, reduction=2, activation="relu")`."""
-        return cls(model.architecture.kind, model.width, len(model.layers), **chosen)
+    def of(cls, model: BackboneModel, decoder: bool = False, **chosen: Any) -> AdapterShape:
+        """The shape for this model: `AdapterShape.of(model, reduction=2, activation="relu")`.
+
+        With `decoder` it acts in the layers of the decoder, too, if the model has one.
+        """
+        depth = len(model.decoder_layers) if decoder else 0
+        return cls(model.architecture.kind, model.width, len(model.layers), decoder_depth=depth, **chosen)
 
     @property
     def acting(self) -> tuple[int, ...]:
         return tuple(layer for layer in range(self.depth) if layer not in self.leave_out)
 
+    @property
+    def acting_in_decoder(self) -> tuple[int, ...]:
+        assert self.decoder_leave_out is not None
+        return tuple(layer for layer in range(self.decoder_depth) if layer not in self.decoder_leave_out)
+
     def reduction_at(self, layer: int) -> float:
         given = self.reduction
         return given[str(layer) if str(layer) in given else "default"] if isinstance(given, Mapping) else given
+
+
+def _counted(layers: Iterable[int], depth: int) -> tuple[int, ...]:
+    """Numbers of layers from the first one; those that a stack of this depth hasn't got are left out."""
+    return tuple(sorted({layer % depth for layer in layers if -depth <= layer < depth}))
 
 
 class Adapter(nn.Module):
@@ -143,6 +165,8 @@ class Adapter(nn.Module):
         width, phi, inverse = shape.width, shape.activation, shape.inverse_reduction
         self.layers = nn.ModuleDict({str(n): Bottleneck(width, shape.reduction_at(n), phi, draw) for n in shape.acting})
         self.invertible = Invertible(width, inverse, phi, draw) if inverse else None
+        inside = shape.acting_in_decoder
+        self.decoder = nn.ModuleDict({str(n): Bottleneck(width, shape.reduction_at(n), phi, draw) for n in inside})
 
     def save(self, folder: Path) -> None:
         """Its weights and what it is, alone, into a folder."""
@@ -220,13 +244,15 @@ class Stack(ExitStack):
         if any(isinstance(below, ParallelTaskAdapters) or above.invertible for below, above in pairwise(adapters)):
             raise ValueError("only a stack's first adapter can have an invertible part, and only its last be many")
         for fits in (adapter.shape for adapter in adapters):
-            if (fits.backbone, fits.width, fits.depth) != (here.backbone, here.width, here.depth):
+            same = (fits.backbone, fits.width, fits.depth) == (here.backbone, here.width, here.depth)
+            if not same or fits.decoder_depth not in (0, len(model.decoder_layers)):
                 raise NoSuchAbility(f"an adapter for {fits} can't act on {here}")
-        drops = getattr(model.config, "encoder_layerdrop", 0) and "leaves layers out at random (encoder_layerdrop)"
+        dropping = [name for name in DROPPING if getattr(model.config, name, 0)]
+        drops = f"leaves layers out at random ({', '.join(dropping)} in its config.json)" if dropping else ""
         if self.beside and (why := SPLIT_REFUSED.get(shape.kind, drops)):
             raise NoSuchAbility(f"tasks can't stand side by side: {shape.kind} {why}")
-        if self.invertible and shape.head in NICE_REFUSED:
-            raise NoSuchAbility(f"{shape.kind} can't have an invertible adapter: {NICE_REFUSED[shape.head]}")
+        if self.invertible and (why := NICE_REFUSED.get(shape.head, drops)):
+            raise NoSuchAbility(f"{shape.kind} can't have an invertible adapter: it {why}")
 
     def attach(self) -> Self:
         """Act on the model from now on, until `detach` leaves it as it was."""
@@ -236,9 +262,12 @@ class Stack(ExitStack):
             self.callback(_hook_sum(self.model, layer, partial(self._at_sum, number)).remove)
             if number > self.split_at:
                 self.callback(layer.register_forward_pre_hook(self._repeat_masks, with_kwargs=True).remove)
+        for number, layer in enumerate(self.model.decoder_layers):
+            self.callback(_hook_sum(self.model, layer, partial(self._at_sum_in_decoder, number)).remove)
         if (part := self.invertible) is not None:
-            hook = self.model.embeddings.register_forward_hook(lambda _module, _given, out: part(out), prepend=True)
-            self.callback(hook.remove)
+            for layers in filter(len, (self.model.layers, self.model.decoder_layers)):
+                hook = layers[0].register_forward_pre_hook(partial(_entering, part), prepend=True, with_kwargs=True)
+                self.callback(hook.remove)
             self.callback(setattr, self.model, "before_decoder", None)
             self.model.before_decoder = part.inverse
         self.model.acting = self
@@ -267,6 +296,12 @@ class Stack(ExitStack):
         change = self.beside.change(layer, _apart(norm(total), self.copies, shared))
         return (_apart(total, self.copies, shared) + change).flatten(0, 1)
 
+    def _at_sum_in_decoder(self, layer: int, total: torch.Tensor, norm: Function) -> torch.Tensor:
+        for adapter in self.adapters:
+            if layer in adapter.shape.acting_in_decoder and isinstance(adapter, Adapter):
+                total = total + adapter.decoder[str(layer)](norm(total))
+        return total
+
     def _repeat_masks(self, _: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Whatever a layer is given for each example, besides its states, is repeated as they were."""
         rows = len(given[0] if given else named["hidden_states"])
@@ -276,6 +311,13 @@ class Stack(ExitStack):
             return value.repeat(self.copies, *[1] * (value.ndim - 1)) if once else value
 
         return tuple(fit(value) for value in given), {name: fit(value) for name, value in named.items()}
+
+
+def _entering(change: Function, _: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """A layer's states, changed before they enter it."""
+    if given:
+        return (change(given[0]), *given[1:]), named
+    return given, {**named, "hidden_states": change(named["hidden_states"])}
 
 
 def _apart(states: torch.Tensor, copies: int, shared: bool) -> torch.Tensor:

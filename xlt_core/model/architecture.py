@@ -37,6 +37,8 @@ class Architecture:
     """In the base model of an encoder and decoder: the encoder."""
     rebuilder: str = ""
     """In the base model of an encoder and decoder: the decoder, which writes again what the encoder read."""
+    decoder_layers: str = ""
+    """Its layers."""
     positions_from_pad: bool = False
     """Whether positions are counted from the id of the padding token, as RoBERTa does."""
     places: bool = True
@@ -62,7 +64,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     "mbart": Architecture(
         "mbart", "denoising", "encoder.layernorm_embedding", "shared", "encoder.layers", "",
         body="model", decoder="lm_head", bias="final_logits_bias", encoder="encoder", rebuilder="decoder",
-        places=False,
+        decoder_layers="decoder.layers", places=False,
     ),
     "gpt2": Architecture("gpt2", "causal", "drop", "wte", "h", "", body="transformer", decoder="lm_head"),
 }  # fmt: skip

@@ -69,6 +69,13 @@ class BackboneModel(nn.Module):
         return layers
 
     @property
+    def decoder_layers(self) -> nn.ModuleList:
+        """The layers of what writes a text again; none where nothing does."""
+        path = self.architecture.decoder_layers
+        layers: nn.ModuleList = at_path(self.base, path) if path else nn.ModuleList()
+        return layers
+
+    @property
     def embeddings(self) -> nn.Module:
         """The module whose output enters the first layer."""
         module: nn.Module = at_path(self.base, self.architecture.embeddings)

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Literal
 
+from xlt_core.model.codes import is_code
+
 Key = tuple[bool | str, str]
-"""Whether a piece begins a word, and its letters; or the role of a control token, and nothing."""
+"""Whether a piece begins a word, and its letters; or the role of a control token, a language's code, and nothing."""
 Match = Literal["exact", "casefold"]
 ROLES = {
     "cls_token": "begin", "bos_token": "begin", "sep_token": "end", "eos_token": "end", "pad_token": "pad",
@@ -20,7 +22,8 @@ ROLES = {
 def keys(tokenizer: Any) -> dict[int, Key]:
     """A key for each id that has one.
 
-    Bytes that are no letter have none, nor have control tokens without a role that other tokenizers know.
+    Bytes that are no letter have none, nor have control tokens without a role that other tokenizers know; the codes of
+    languages have one.
 
     >>> keys(xlm_r)[250001], keys(m_bert)[10111]         # doctest: +SKIP
     (('mask', ''), (False, 'ing'))
@@ -38,8 +41,9 @@ def keys(tokenizer: Any) -> dict[int, Key]:
 
 
 def _special(tokenizer: Any) -> Iterator[tuple[int, str]]:
-    """Control tokens with their roles; "" for those that have none."""
-    yield from ((number, "") for number in tokenizer.all_special_ids)
+    """Control tokens with their roles; a language's code is a role of its own, and others have none, ""."""
+    for token in tokenizer.all_special_tokens:
+        yield tokenizer.convert_tokens_to_ids(token), token if is_code(token) else ""
     for name, role in ROLES.items():
         if getattr(tokenizer, name, None) is not None:
             yield tokenizer.convert_tokens_to_ids(getattr(tokenizer, name)), role

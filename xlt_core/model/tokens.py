@@ -14,6 +14,8 @@ from typing import Any
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast, __version__
 
+from xlt_core.model.codes import code_of, codes_of, is_code, new_code
+
 ROLES = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 CONTROL = {"<unk>", "<s>", "</s>", "<pad>"}
 STANDINS = [chr(start + n) for start in (0xE000, 0x10600) for n in range(0x137)]
@@ -180,8 +182,8 @@ class Layout:
     settings: Mapping[str, Any]
 
 
-def layout(tokenizer: Any) -> Layout:
-    """The layout of a backbone's tokenizer.
+def layout(tokenizer: Any, spoken: str = "") -> Layout:
+    """The layout of a backbone's tokenizer; for one language, where it writes a text's language into each sequence.
 
     >>> layout(xlm_r).front, layout(xlm_r).single        # doctest: +SKIP
     (('<s>', '<pad>', '</s>', '<unk>'), ('<s>:0', '$A:0', '</s>:0'))
@@ -199,7 +201,46 @@ def layout(tokenizer: Any) -> Layout:
         front.insert(tokenizer.pad_token_id, pad)
     end = sorted({*tokenizer.all_special_tokens} - roles, key=tokenizer.convert_tokens_to_ids)
     single, pair = (tuple(_template(tokenizer, texts)) for texts in (("a",), ("a", "a")))
-    return Layout(tuple(front), tuple(end), single, pair, settings)
+    made = Layout(tuple(front), tuple(end), single, pair, settings)
+    return _of_language(made, codes_of(tokenizer), spoken) if spoken else made
+
+
+def _of_language(shape: Layout, codes: Mapping[str, str], spoken: str) -> Layout:
+    """The layout with this language's code and no other; a new one where there is none."""
+    if not any(is_code(part.rpartition(":")[0]) for part in shape.single):
+        return shape
+    own = code_of(codes, spoken) or new_code(spoken)
+    end = (own, *(token for token in shape.end if not is_code(token)))
+    single, pair = (_speaking(template, own) for template in (shape.single, shape.pair))
+    return Layout(shape.front, end, single, pair, {**shape.settings, "extra_special_tokens": [own]})
+
+
+def _speaking(template: Iterable[str], code: str) -> tuple[str, ...]:
+    """A template with another language's code."""
+    parts = (part.rpartition(":") for part in template)
+    return tuple(f"{code if is_code(token) else token}:{segment}" for token, _, segment in parts)
+
+
+def speaking(tokenizer: Any, spoken: str) -> Any:
+    """A tokenizer that writes the code of this language into each sequence, where the tokenizer writes codes and has
+    this language's; else the tokenizer as it is.
+
+    >>> speaking(mbart, "rus")("a").tokens()             # doctest: +SKIP
+    ['ru_RU', '▁a', '</s>']
+    """
+    codes = codes_of(tokenizer)
+    own = code_of(codes, spoken) if codes else None
+    if own is None:
+        return tokenizer
+    templates = [tuple(_template(tokenizer, texts)) for texts in (("a",), ("a", "a"))]
+    single, pair = (_speaking(template, own) for template in templates)
+    if [single, pair] == templates:
+        return tokenizer
+    backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    tokens = dict.fromkeys(part.rpartition(":")[0] for part in (*single, *pair))
+    ids = [(token, tokenizer.convert_tokens_to_ids(token)) for token in tokens if token[0] != "$"]
+    backend.post_processor = processors.TemplateProcessing(list(single), list(pair), ids)
+    return _wrapped(backend, _settings(tokenizer))
 
 
 def _template(tokenizer: Any, texts: Sequence[str]) -> Iterator[str]:

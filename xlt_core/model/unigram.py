@@ -15,7 +15,7 @@ from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.model.load import backbone_folder, load_tokenizer
 from xlt_core.model.rows import write_tokenizer
-from xlt_core.model.tokens import tokenizer_from_pieces
+from xlt_core.model.tokens import layout, tokenizer_from_pieces
 
 LONGEST_LINE = 1 << 20
 """Bytes of a line up to which the trainer takes it; its own limit of 4192 would drop long samples without a word."""
@@ -114,7 +114,8 @@ def fixed_size(job: Job) -> None:
     trained = _trained(job, lines, int(job.stage.options["size"]))
     with ExitStack() as stack:
         like = load_tokenizer(backbone_folder(job.inputs["artefact tokenizer:backbone"], stack))
-    write_tokenizer(job.out, tokenizer_from_pieces(trained.pieces, like, trained.charsmap))
+    shape = layout(like, job.stage.languages[0])
+    write_tokenizer(job.out, tokenizer_from_pieces(trained.pieces, shape, trained.charsmap))
 
 
 def _trained(job: Job, lines: Sequence[str], size: int) -> Unigram:

@@ -15,7 +15,7 @@ Reads = Literal["subword", "character", "phoneme"]
 ENCODER = frozenset({"vocabulary", "mlm", "inputs_embeds"})
 HASHED = frozenset({"inputs_embeds"})
 CAUSAL = frozenset({"vocabulary", "causal", "inputs_embeds"})
-DENOISER = frozenset({"vocabulary", "denoising", "inputs_embeds"})
+DENOISER = frozenset({"vocabulary", "denoising", "language_codes", "inputs_embeds"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Fact
 from xlt_core.site import Site
 
-Ability = Literal["vocabulary", "mlm", "causal", "denoising", "inputs_embeds"]
+Ability = Literal["vocabulary", "mlm", "causal", "denoising", "language_codes", "inputs_embeds"]
 """What a backbone may be able to do; a part that needs one names it."""
 
 

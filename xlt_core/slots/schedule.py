@@ -166,7 +166,7 @@ class Adaptation(Schedule):
 
 
 class Madx(Adaptation):
-    """Language adapters with invertible ones, by masked-language modelling, the body frozen."""
+    """Language adapters with invertible ones, by the backbone's own language modelling, the body frozen."""
 
     reduction: int = Field(2, ge=1)
     """Width of the backbone over width of the bottleneck."""
@@ -192,7 +192,8 @@ class Madx(Adaptation):
         yield from at.own_rows(self.leaves)
 
     def abilities(self, at: Site) -> Iterable[Ability]:
-        yield "mlm"
+        if not {"mlm", "causal", "denoising"} & at.backbone.abilities:
+            yield "mlm"
 
 
 class Pretrain(Adaptation):
@@ -252,6 +253,8 @@ class Pretrain(Adaptation):
             yield f"keeping the best by {self.select.by} in an adaptation"
         if any(at.own_rows(self.leaves)):
             yield "vocabularies of languages' own in a joint adaptation"
+        if "language_codes" in at.backbone.abilities:
+            yield "codes of languages in a joint adaptation"
 
 
 class Training(Schedule):

@@ -49,7 +49,3 @@ class LanguageAdapters(Adaptation):
     def abilities(self, at: Site) -> Iterable[Ability]:
         if not {"mlm", "causal", "denoising"} & at.backbone.abilities:
             yield "mlm"
-
-    def unbuilt(self, at: Site) -> Iterable[str]:
-        if "denoising" in at.backbone.abilities:
-            yield "adapters in a decoder, and an invertible one at both its embeddings"

@@ -19,7 +19,7 @@ from xlt_core.model.rows import write_rows
 from xlt_unibridge.corpus import Corpus, read_corpus
 from xlt_unibridge.cuts import cut, pieces_of, stripped, told_unknown, unknown_share
 from xlt_unibridge.embedding import Aligned, Focus
-from xlt_unibridge.mixtures import mixtures
+from xlt_unibridge.mixtures import means, mixtures
 from xlt_unibridge.neighbours import mutual_nearest
 from xlt_unibridge.origins import Origins
 from xlt_unibridge.procrustes import rotation, unit
@@ -33,14 +33,16 @@ LITTLE = 0.1
 
 def focus(job: Job) -> None:
     """Shared rows copied, the rest mixtures of them."""
-    options = Focus.model_validate(job.stage.options)
+    options, _ = job.part("embedding", "unibridge.focus", job.stage.options)
+    assert isinstance(options, Focus)
     sides = Sides.of(job, options)
     _write(job, sides, assign(sides, {}, options.fewest), {})
 
 
 def aligned(job: Job) -> None:
     """Shared rows copied, then those of mutual neighbours, the rest mixtures of both."""
-    options = Aligned.model_validate(job.stage.options)
+    options, _ = job.part("embedding", "unibridge.aligned", job.stage.options)
+    assert isinstance(options, Aligned)
     sides = Sides.of(job, options)
     share = unknown_share(sides.backbones, sides.corpus.words)
     if told := told_unknown(share, job.stage.languages[0]):
@@ -180,17 +182,20 @@ def candidates(sides: Sides, source: StaticVectors, options: Aligned) -> list[in
 def assign(sides: Sides, neighbours: Mapping[int, int], fewest: int) -> Origins:
     """Where each new piece's row is to come from."""
     anchors = {**sides.anchors, **neighbours}
-    rest = [n for n in range(sides.start.size) if n not in sides.shared and n not in neighbours]
+    codes = sides.start.codes
+    known = {*sides.shared, *neighbours, *codes}
+    rest = [n for n in range(sides.start.size) if n not in known]
     mixed = [n for n in rest if len(anchors) >= fewest and sides.trained[n]]
     drawn = sorted({*rest} - {*mixed})
     vectors, of = sides.vectors.vectors, torch.tensor([*anchors.values()], dtype=torch.long)
-    weights = mixtures(vectors[mixed], vectors[[*anchors]]).named(of)
-    return Origins(sides.shared, neighbours, torch.tensor(mixed, dtype=torch.long), weights, drawn)
+    weights = mixtures(vectors[mixed], vectors[[*anchors]]).named(of).followed_by(means([*codes.values()]))
+    of_several = torch.tensor([*mixed, *codes], dtype=torch.long)
+    return Origins(sides.shared, neighbours, of_several, weights, drawn)
 
 
 def _write(job: Job, sides: Sides, origins: Origins, told: Mapping[str, Any]) -> None:
     assert len(origins) == sides.start.size, "each piece has one origin"
-    if not len(origins.mixed) and origins.drawn:
+    if len(origins.mixed) == len(sides.start.codes) and origins.drawn:
         few = len(sides.anchors) + len(origins.neighbours)
         job.note(
             f"only {few} pieces of the text have a row to start from: {len(origins.drawn)} rows are drawn at random"

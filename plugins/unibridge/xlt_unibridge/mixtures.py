@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -34,9 +35,25 @@ class Mixtures:
         mixed = embedding_bag(self.rows, wide, self.begins, mode="sum", per_sample_weights=self.weights)
         return mixed.reshape(len(self), *table.shape[1:])
 
+    def followed_by(self, others: Mixtures) -> Mixtures:
+        """These, and behind them others of the same table."""
+        begins = torch.cat([self.begins, others.begins + len(self.rows)])
+        return Mixtures(torch.cat([self.rows, others.rows]), torch.cat([self.weights, others.weights]), begins)
+
     def named(self, which: Tensor) -> Mixtures:
         """The same over other numbers: row n of these is row `which[n]`."""
         return Mixtures(which[self.rows], self.weights, self.begins)
+
+
+def means(rows: Sequence[Sequence[int]]) -> Mixtures:
+    """For each piece the mean of its rows.
+
+    >>> means([[3, 5]]).weights.tolist()
+    [0.5, 0.5]
+    """
+    sizes = torch.tensor([len(own) for own in rows], dtype=torch.long)
+    every = torch.tensor([row for own in rows for row in own], dtype=torch.long)
+    return Mixtures(every, (1.0 / sizes).repeat_interleave(sizes), sizes.cumsum(0) - sizes)
 
 
 def sparsemax(scores: Tensor, first: int = FIRST) -> tuple[Tensor, Tensor]:

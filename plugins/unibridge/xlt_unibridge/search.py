@@ -86,7 +86,7 @@ def _layout(job: Job) -> Layout:
     with ExitStack() as stack:
         tokenizer = load_tokenizer(backbone_folder(job.inputs["artefact tokenizer:backbone"], stack))
     try:
-        return layout(tokenizer)
+        return layout(tokenizer, job.stage.languages[0])
     except ValueError as error:
         headline = "The backbone's tokenizer leaves no room for another."
         raise RunError(headline, [Problem(str(error), job.stage.id)]) from None
