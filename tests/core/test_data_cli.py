@@ -31,7 +31,7 @@ def test_show_tells_what_moves_and_what_is_known_byte_by_byte(xlt: Run) -> None:
     assert "follows" not in xlt("data", "show", "sib200").stdout
     assert "SHA-256 of 12 files" in xlt("data", "show", "masakhaner").stdout
     told = json.loads(xlt("data", "show", "masakhaner", "--json").stdout)
-    assert len(told["items"][0]["sha256"]["hau/test.txt"]) == 64
+    assert len(told["sha256"]["hau/test.txt"]) == 64
 
 
 def test_show_prints_sentences_that_a_reader_of_neither_script_can_follow(xlt: Run) -> None:
