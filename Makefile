@@ -92,6 +92,7 @@ TABLE = $(BIN)/python benchmarks/results.py --data $(CORPORA)
 DRAW = $(BIN)/python docs/make/results.py
 
 results-mini: install
+	$(TABLE) benchmarks/tables/mini.yaml
 	$(TABLE) benchmarks/tables/unibridge_mini.yaml
 	$(TABLE) benchmarks/tables/phonexl_mini.yaml
 	$(DRAW)

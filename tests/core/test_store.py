@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 import xlt_core.graph.store as store_module
 from xlt_core import run
@@ -67,12 +69,14 @@ def test_the_first_result_in_a_place_stays_there(tmp_path: Path) -> None:
 
 
 def test_other_users_may_read_what_one_made(tmp_path: Path) -> None:
-    before = os.umask(0o022)
+    store, before = Store(tmp_path), os.umask(0o022)
     try:
-        make(Store(tmp_path))
+        with store.making(KEY, {}) as folder:
+            save_file({"x": torch.zeros(1)}, folder / "weights.safetensors")  # the library keeps it from others
     finally:
         os.umask(before)
-    assert Store(tmp_path).path(KEY).stat().st_mode & 0o777 == 0o755
+    assert store.path(KEY).stat().st_mode & 0o777 == 0o755
+    assert {file.stat().st_mode & 0o777 for file in store.path(KEY).iterdir()} == {0o644}
 
 
 def test_damage_is_noticed(tmp_path: Path) -> None:

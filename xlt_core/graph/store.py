@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.graph.locks import Owner, Watch, beating, drop, take, take_over
+from xlt_core.permissions import as_new_files
 
 MANIFEST, OWNER, RESULT = "manifest.json", "owner.json", "result"
 MAKING, UNFINISHED, LOCKS, USING, ASIDE = "making", "unfinished", "locks", "using", "aside"
@@ -277,6 +278,7 @@ def is_full(error: BaseException | None) -> bool:
 def _seal(folder: Path, key: str, about: Mapping[str, Any]) -> None:
     """Write the manifest, when all else is on the disk: a disk that is full may say so no sooner."""
     files, sizes = {}, {}
+    as_new_files(folder)
     for file in _files(folder):
         _sync(file)
         name = str(file.relative_to(folder))

@@ -21,6 +21,7 @@ import torch
 from safetensors.torch import save_file
 
 from xlt_core.errors import Problem, UsageError, XltError
+from xlt_core.permissions import as_new_files
 
 WHOLE = "pytorch_model.bin"
 INDEX = f"{WHOLE}.index.json"
@@ -43,7 +44,7 @@ def convert(folder: Path, out: Path) -> list[Path]:
             _write_index(folder / INDEX, half, written)
         for file in sorted({file for pattern in COPIED for file in folder.glob(pattern)} - {folder / INDEX}):
             shutil.copyfile(file, half / file.name)
-        half.chmod(0o777 & ~_umask())
+        as_new_files(half)
         half.rename(out)
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)
@@ -106,15 +107,6 @@ def _write_index(index: Path, out: Path, written: dict[str, str]) -> None:
     told = json.loads(index.read_text(encoding="utf-8"))
     told["weight_map"] = {weight: written[name] for weight, name in _shards(index).items()}
     (out / "model.safetensors.index.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-
-
-def _umask() -> int:
-    """What the user keeps from others; temporary folders are kept from all."""
-    import os
-
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _refused(what: str, where: str, fix: str = "") -> UsageError:

@@ -26,6 +26,7 @@ from xlt_core.errors import Problem, UnavailableError, XltError
 from xlt_core.model.load import quiet
 from xlt_core.model.tokens import Layout, tokenizer_from_pieces
 from xlt_core.model.vectors import Counting, piece_vectors
+from xlt_core.permissions import as_new_files
 
 FRONT, MASK = ("<s>", "<pad>", "</s>", "<unk>"), "<mask>"
 
@@ -68,6 +69,7 @@ def scratch(folder: Path, out: Path, languages: Sequence[str], size: Small) -> N
     model = new_model(len(tokenizer), size, vectors)
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
+    as_new_files(out)
 
 
 def tokenizer_for(texts: Mapping[str, Sequence[str]], size: Small) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from xlt_core.errors import Problem, UnavailableError, UsageError, XltError
 from xlt_core.graph.store import Store
+from xlt_core.permissions import as_new_files
 from xlt_core.report.folder import RunFolder
 
 
@@ -45,6 +46,7 @@ def export(run: Path, out: Path, store: Path | None = None) -> str:
     net = assemble({"artefact tokenizer:backbone": at.path(backbone["key"]), fact: at.path(trained["key"])}, ())
     net.backbone.model.save_pretrained(out)
     net.backbone.tokenizer.save_pretrained(out)
+    as_new_files(out)
     return str(trained["id"])
 
 

@@ -25,6 +25,7 @@ from xlt_core.model.adapterhub import TaggingHead, UnsupportedFolder, write_adap
 from xlt_core.model.adapters import TaskAdapter
 from xlt_core.model.heads import CrfHead, Head, mixed
 from xlt_core.model.load import quiet
+from xlt_core.permissions import as_new_files
 from xlt_core.running.lent import Asking, Lent
 
 PLAIN = {"span": "AutoModelForTokenClassification", "word": "AutoModelForTokenClassification"}
@@ -58,6 +59,7 @@ def export(lent: Lent, asking: Asking, out: Path) -> dict[str, Any]:
         told = _written(job, made)
         about = {**told, "run": lent.plan.run["method"], "target": answering.predict.languages[0]}
         (made / "README.md").write_text(_readme(lent, about), encoding="utf-8")
+        as_new_files(made)
         made.rename(out)
     return about
 
