@@ -116,11 +116,11 @@ def _one(config: RunConfig, folder: Path, machine: Machine) -> RunFolder:
 
 
 def _scores(run: RunFolder) -> dict[str, Any]:
-    """A run's scores by language: all measures that it shows, and how many examples they are over."""
+    """A run's scores by language: its measures, less those of single labels, and how many examples they are over."""
     languages: dict[str, dict[str, Any]] = {}
     for row in run.scores["scores"]:
         told = languages.setdefault(row["target"], {"examples": row["examples"], "headline": row["headline"]})
-        told[row["headline"]] = round(row["values"][row["headline"]], 4)
+        told |= {name: round(value, 4) for name, value in row["values"].items() if ":" not in name}
     stages = run.scores["stages"]
     fresh = sum(stage["seconds"] for stage in stages if not stage["from_store"])
     return {"languages": languages, "seconds": round(fresh, 1)}

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.test_engine import Letters
 from xlt_core import run
+from xlt_core.data.encode import IGNORED, SubwordReader
 from xlt_core.data.records import EXAMPLES, Tagged, write_tagged
 from xlt_core.data.schemes import Scheme, convert, from_scheme, labels_in, scheme_of, spans_of, to_scheme
 from xlt_core.engine.score import spans as scored
@@ -35,6 +37,13 @@ def regular(draw: st.DrawFn) -> tuple[str, ...]:
 def any_tags(edges: str) -> st.SearchStrategy[list[str]]:
     """Anything that a model could say."""
     return st.lists(st.sampled_from(["O", *(f"{edge}-{kind}" for edge in edges for kind in "AB")]), max_size=9)
+
+
+def test_later_pieces_of_a_word_may_go_on_with_its_span() -> None:
+    numbers = {"O": 0, "B-PER": 1, "I-PER": 2}
+    row = Tagged("0", "eng", ("abc", "de", "fg"), ("B-PER", "I-PER", "O"))
+    (piece,) = SubwordReader(Letters(), 32, label_on="inside").stretches([row], numbers)
+    assert piece.labels == (IGNORED, 1, 2, 2, 2, 2, 0, 0, IGNORED)
 
 
 @given(regular(), st.sampled_from(["iob1", "bioes", "iob2"]))

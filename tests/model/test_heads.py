@@ -164,6 +164,8 @@ def test_a_second_training_goes_on_from_the_same_head_alone() -> None:
     [
         ("roles", ["side_features=[pos]"], "nothing tells the head which word that is", "[pos, predicate]"),
         ("ner", ["head=crf", "label_on=all"], "a chain of words", "training.label_on=first"),
+        ("pos", ["label_on=inside"], "goes on with spans in iob2", "training.label_on=first"),
+        ("ner", ["label_on=inside", "scheme=bioes"], "goes on with spans in iob2", "training.label_on=first"),
         ("ner", ["head=pooled"], "has one a word", "training.head=auto"),
         ("nli", ["head=crf"], "a head crf labels words", "training.head=auto"),
         ("nli", ["label_on=all"], "about the pieces of words", "training.label_on=first"),

@@ -14,7 +14,7 @@ from xlt_core.errors import Problem, RunError
 from xlt_core.slots.tasks import UPOS
 
 IGNORED = -100
-LabelOn = Literal["first", "all", "continuation"]
+LabelOn = Literal["first", "all", "inside", "continuation"]
 SIDE_VALUES: Mapping[str, tuple[str, ...]] = {"pos": UPOS, "predicate": ("no", "yes")}
 """What may stand beside a word, and its values; their numbers begin at 1, and 0 is none of them."""
 
@@ -239,10 +239,23 @@ def _labelled(piece: Piece, row: Tagged, labels: Mapping[str, int] | None, label
         return replace(piece, language=row.language)
     words = piece.first_of if label_on == "first" else piece.owners()
     numbers = [_number(row, word, labels) if word >= 0 else IGNORED for word in words]
+    goes_on = [first < 0 <= word for first, word in zip(piece.first_of, words, strict=True)]
+    if label_on == "inside":
+        within = inside_of(labels)
+        numbers = [within.get(own, own) if other else own for own, other in zip(numbers, goes_on, strict=True)]
     if label_on == "continuation":
-        goes_on = [first < 0 <= word for first, word in zip(piece.first_of, words, strict=True)]
         numbers = [len(labels) if other else own for own, other in zip(numbers, goes_on, strict=True)]
     return replace(piece, language=row.language, labels=tuple(numbers))
+
+
+def inside_of(labels: Mapping[str, int]) -> dict[int, int]:
+    """For each label that begins a span the one that goes on with it.
+
+    >>> inside_of({"O": 0, "B-PER": 1, "I-PER": 2})
+    {1: 2}
+    """
+    begun = ((tag, number) for tag, number in labels.items() if tag.startswith("B-"))
+    return {number: labels[f"I-{tag[2:]}"] for tag, number in begun}
 
 
 def _number(row: Tagged, word: int, labels: Mapping[str, int]) -> int:

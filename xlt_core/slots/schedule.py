@@ -276,8 +276,8 @@ class Training(Schedule):
     """How spans are written as tags while training; scores don't depend on it."""
     side_features: tuple[Literal["pos", "predicate"], ...] = ()
     """What the head reads beside the states."""
-    label_on: Literal["first", "all", "continuation"] = "first"
-    """Which units of a word carry its label."""
+    label_on: Literal["first", "all", "inside", "continuation"] = "first"
+    """Which units of a word carry its label; `inside`: the later ones go on with the span that the first begins."""
     too_long: Literal["split", "truncate"] = "split"
     """What happens to a sentence over `max_length`."""
     task_reduction: int = Field(16, ge=1)
@@ -302,6 +302,9 @@ class Training(Schedule):
         if self.head == "crf" and self.label_on != "first":
             what = f"a head crf is a chain of words, and label_on {self.label_on} labels pieces inside them"
             yield Problem(what, fix=f"{_own('label_on=first')}, or {_own('head=softmax')}")
+        if self.label_on == "inside" and (at.task.unit != "span" or self.scheme != "iob2"):
+            what = f"label_on inside goes on with spans in iob2, and this is {at.task.name} in {self.scheme}"
+            yield Problem(what, fix=_own("label_on=first"))
         if at.task.name == "roles" and "predicate" not in self.side_features:
             what = "roles are those of a predicate, and nothing tells the head which word that is"
             yield Problem(what, fix=_own(f"side_features=[{', '.join((*self.side_features, 'predicate'))}]"))
