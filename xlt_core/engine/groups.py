@@ -99,6 +99,12 @@ class Joined(Context):
             self.leaves[view, layer] = self._gathered(view, layer).requires_grad_()
         return self.leaves[view, layer]
 
+    def embeddings(self, view: View, stream: str = "text") -> torch.Tensor:
+        """Of each cut by itself: languages may have tables of their own."""
+        found = [cut.embeddings(view, stream) for cut in self.cuts]
+        longest = max(vectors.shape[1] for vectors in found)
+        return torch.cat([torch.nn.functional.pad(own, (0, 0, 0, longest - own.shape[1])) for own in found])
+
     def _gathered(self, view: View, layer: Layer) -> torch.Tensor:
         """The states of all cuts, each from the process that it belongs to."""
         assert self.guard is not None

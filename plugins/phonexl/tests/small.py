@@ -101,10 +101,11 @@ def contexts(
     seed: int = 1,
     changes: Mapping[Transform, Change] | None = None,
     tokens: int = 8192,
+    group: int | None = None,
 ) -> list[Context]:
     """What losses read of these rows in one step."""
     wanted = {view: frozenset({"last"}) for view in views or (View(),)}
-    feed = Feed(net, wanted, seed, torch.device("cpu"), tokens, changes=changes)  # type: ignore[arg-type]
+    feed = Feed(net, wanted, seed, torch.device("cpu"), tokens, group, changes=changes)  # type: ignore[arg-type]
     return feed(pieces(net, rows), 1)
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import torch
 from xlt_phonexl.losses import Align, WordMlm
 from xlt_phonexl.minimising import BEGIN, Aligning, Predicting, aligned, predicted
 
-from plugins.phonexl.tests.small import contexts, making, net, row
+from plugins.phonexl.tests.small import contexts, making, net, pieces, row
 from xlt_core import plan
+from xlt_core.data.encode import collate
+from xlt_core.data.records import Tagged
 from xlt_core.engine.context import HiddenWords
+from xlt_core.engine.device import Machine
+from xlt_core.engine.net import Net
+from xlt_core.engine.update import Term, Update
 from xlt_core.facts import View
 from xlt_core.model.tables import make_whole
 from xlt_core.model.words import pool_words
-from xlt_core.slots.losses import Mask
+from xlt_core.slots.losses import Mask, TaskLoss
 
 ONE = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[1.0, 0.0], [1.0, 2.0], [3.0, 1.0]]
 SAME = [[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]
@@ -144,3 +151,85 @@ def test_words_are_scored_at_their_own_position_whatever_their_pieces() -> None:
     torch.testing.assert_close(words.states, ctx.hidden(view)[0, 1:4])
     assert [chr(92 + n) for n in words.pieces.tolist()] == list("abcdef")
     assert View() not in ctx.batches
+
+
+# options of the alignment
+
+
+def aligning(model: Net, rows: Sequence[Tagged], **options: Any) -> float:
+    loss = Aligning(Align(**options), making(model))
+    (ctx,) = contexts(model, rows)
+    value, count = loss(ctx)
+    return float(value.detach()) / float(count)
+
+
+def similarities(model: Net, rows: Sequence[Tagged]) -> list[torch.Tensor]:
+    """Of each sentence the cosines of spelling and phonemes, word by word."""
+    found = []
+    for row_ in rows:
+        (piece,) = pieces(model, [row_])
+        batch = collate([piece], 0)
+        one, other = (model.vectors(batch, stream)[0, piece.words] for stream in ("text", "phonemes"))
+        found.append(torch.cosine_similarity(one.unsqueeze(1), other.unsqueeze(0), dim=2).detach())
+    return found
+
+
+def directions(similar: torch.Tensor, factor: float, seek: slice = slice(None)) -> tuple[float, int]:
+    """The sum over both directions, halved, and how many sought, number by number."""
+    total, count = 0.0, 0
+    for table in (factor * similar, factor * similar.T):
+        for n in range(len(table))[seek]:
+            total += float(table[n].exp().sum().log() - table[n, n])
+            count += 1
+    return total / 2, count // 2
+
+
+SENTENCES = [row("ab c de", "x yz w", name="0"), row("f", "v", name="1"), row("g hi", "u t", name="2")]
+
+
+@pytest.mark.parametrize(("options", "factor", "seek"), [
+    ({}, BEGIN, slice(None)), ({"temperature": "exp"}, math.exp(BEGIN), slice(None)),
+    ({"first_word": False}, BEGIN, slice(1, None)),
+])  # fmt: skip
+def test_alignment_is_that_of_a_loop_over_words(options: dict[str, Any], factor: float, seek: slice) -> None:
+    model = net()
+    parts = [directions(similar, factor, seek) for similar in similarities(model, SENTENCES)]
+    wanted = sum(value for value, _ in parts) / sum(count for _, count in parts)
+    assert aligning(model, SENTENCES, **options) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_partner_is_sought_in_the_whole_batch_where_that_is_asked_for() -> None:
+    model = net()
+    own = [collate(pieces(model, [row_]), 0) for row_ in SENTENCES]
+    inside = [batch.pieces[0].words for batch in own]
+    one, other = (
+        torch.cat([model.vectors(batch, stream)[0, words] for batch, words in zip(own, inside, strict=True)]).detach()
+        for stream in ("text", "phonemes")
+    )
+    value, count = directions(torch.cosine_similarity(one.unsqueeze(1), other.unsqueeze(0), dim=2), BEGIN)
+    assert aligning(model, SENTENCES, negatives="batch") == pytest.approx(value / count, abs=1e-5)
+    assert aligning(model, SENTENCES, negatives="batch") > aligning(model, SENTENCES) + 0.3
+
+
+@pytest.mark.parametrize(("length", "wanted"), [(3, 0.680417), (8, 0.961746)])
+def test_the_releases_alignment_hangs_on_how_far_sentences_are_padded(length: int, wanted: float) -> None:
+    words = torch.ones(1, 3).bool()
+    ones, others = (torch.tensor([own]) for own in ONE)
+    seek = torch.tensor([[False, True, True]])
+    there, back = aligned(ones, others, words, torch.tensor(BEGIN), "tokens", seek, length)
+    assert float(there + back) / 4 == pytest.approx(wanted, abs=1e-5)
+
+
+def test_losses_are_summed_with_their_weights() -> None:
+    """The first preset's: 1 + .01 · .5 + .01 · 2 + .01 · 3, and the gradient is its own."""
+    weight = torch.nn.Parameter(torch.tensor(1.0))
+    values = {"task": (1.0, 1.0), "align": (0.01, 0.5), "mlm": (0.01, 2.0), "xmlm": (0.01, 3.0)}
+
+    def work(value: float) -> Any:
+        return lambda ctx, options: (3 * value * weight, torch.tensor(3.0))
+
+    found = [Term(name, TaskLoss(weight=own), work(value)) for name, (own, value) in values.items()]
+    model = torch.nn.ParameterList([weight])
+    said = Update(model, found, Machine(), 1)(contexts(net(), SENTENCES), 1)
+    assert said == {name: pytest.approx(value) for name, (_, value) in values.items()}
+    assert weight.grad is not None and float(weight.grad) == pytest.approx(1.055)

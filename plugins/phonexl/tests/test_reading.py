@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 import torch
@@ -21,23 +22,25 @@ from xlt_core.engine.channels import LanguageVectors
 from xlt_core.engine.device import Machine
 from xlt_core.engine.losses import task
 from xlt_core.engine.net import Net
+from xlt_core.engine.terms import group_of
 from xlt_core.engine.update import Term, Update
 from xlt_core.facts import Transform, View
 from xlt_core.slots.losses import Mask, TaskLoss
 
 MASK = Mask(rate=0.4, unit="word", replace="mask", fresh=False, draw="words")
 ROWS = [row("ab c de f", "x yz w q", "A B C D", "0"), row("g hi", "v u", "B A", "1"), row("jk l m", "t s r", name="2")]
+Known = Mapping[str, tuple[Translation, ...]]
 ALL = {word: (Translation(word.upper() + "wor", "vie", (("phonemes", f"{word}k"),)),) for r in ROWS for word in r.words}
 
 
-def switching(model: Net, rate: float, known: dict[str, tuple[Translation, ...]], **more: object) -> Switch:
+def switching(model: Net, rate: float, known: Known, **more: object) -> Switch:
     dictionary = Dictionary(known, str(more.pop("match", "word")))
     return Switch({"zho": dictionary}, {"rate": rate, **more}, (1, "switch"), model, 64)
 
 
-def terms(model: Net, *names: str, weight: float = 0.1) -> list[Term]:
+def terms(model: Net, *names: str, weight: float = 0.1, **align: Any) -> list[Term]:
     found = [Term("task", TaskLoss(), task)]
-    options = {"align": Align(weight=weight), "mlm": WordMlm(weight=weight, mask=MASK),
+    options = {"align": Align(weight=weight, **align), "mlm": WordMlm(weight=weight, mask=MASK),
                "xmlm": SwitchedMlm(weight=weight, mask=MASK, rate=1.0)}  # fmt: skip
     for name in names:
         own = options[name]
@@ -51,23 +54,18 @@ def views(names: Sequence[Term]) -> list[View]:
     return [View(), *(term.options.copied for term in names if isinstance(term.options, WordMlm))]
 
 
-def changes_of(model: Net, names: Sequence[Term]) -> dict[Transform, Switch]:
-    steps = [step for view in views(names) for step in view.transforms if step.name == "switch"]
-    return {step: switching(model, 1.0, ALL) for step in steps}
-
-
 def first_row(batch: Batch) -> Piece:
     return next(piece for piece in batch.pieces if piece.sentence == 0)
 
 
-def learnt(*names: str, weight: float = 0.1, tokens: int = 8192) -> tuple[Net, int]:
+def learnt(*names: str, weight: float = 0.1, tokens: int = 8192, known: Known = ALL, **align: Any) -> tuple[Net, int]:
     """A net with the gradients of one update, and how often it encoded."""
     model = net()
-    found = terms(model, *names, weight=weight)
+    found = terms(model, *names, weight=weight, **align)
     changes = {
-        step: switching(model, 1.0, ALL) for view in views(found) for step in view.transforms if step.name == "switch"
+        step: switching(model, 1.0, known) for view in views(found) for step in view.transforms if step.name == "switch"
     }
-    cuts = contexts(model, ROWS, *views(found), changes=changes, tokens=tokens)
+    cuts = contexts(model, ROWS, *views(found), changes=changes, tokens=tokens, group=group_of(found))
     Update(model, found, Machine(), 1)(cuts, 1)
     return model, sum(ctx.passes for ctx in cuts)
 
@@ -150,16 +148,26 @@ def test_masked_words_lose_their_spelling_and_keep_their_sound() -> None:
         ]
         assert units and piece.ids == tuple(changed) and piece.streams == before.streams
         assert {n for n, unit in zip(piece.ids, piece.unit_of, strict=True) if unit in units} == {Letters.mask_token_id}
-    states = ctx.hidden_words(view).states
-    with torch.no_grad():
-        model.tables.rows["shared:phonemes"].add_(torch.randn(31, 16))
-    assert not torch.allclose(states, ctx.fresh().hidden_words(view).states)
+
+
+def test_a_masked_word_is_predicted_from_its_own_phonemes() -> None:
+    model = net().eval()
+    view = WordMlm(mask=MASK).copied
+    (ctx,) = contexts(model, [row("ab c de", "x yz w")], view)
+    (unit,) = {unit for unit, _ in ctx.batches[view].pieces[0].hidden}
+    sounds = ["x", "yz", "w"]
+    for other in range(3):
+        heard = [sound if n != other else "q" for n, sound in enumerate(sounds)]
+        (changed,) = contexts(model, [row("ab c de", " ".join(heard))], view)
+        same = torch.equal(model.summed(ctx.batches[view])[0, unit], model.summed(changed.batches[view])[0, unit])
+        assert same == (other != unit - 1)
+        assert not torch.allclose(ctx.fresh().hidden_words(view).states, changed.hidden_words(view).states)
 
 
 @pytest.mark.parametrize(("words", "rate", "share"), [(25, 0.2, 0.2002), (5, 0.05, 0.2048)])
 def test_the_masked_share(words: int, rate: float, share: float) -> None:
     draw = torch.Generator().manual_seed(0)
-    found = [len(drawn(range(words), rate, draw)) for _ in range(4000)]
+    found = [len(drawn(range(words), rate, draw)) for _ in range(20_000)]
     assert sum(found) / len(found) / words == pytest.approx(share, abs=0.01) and min(found) >= 1
 
 
@@ -234,17 +242,38 @@ def test_a_weight_of_nothing_is_no_loss(name: str) -> None:
         torch.testing.assert_close(gradient, one.get(weight, torch.zeros_like(gradient)), atol=1e-7, rtol=0)
 
 
-def test_cuts_change_no_gradient() -> None:
-    one, other = (gradients(learnt("align", "mlm", "xmlm", tokens=tokens)[0]) for tokens in (8192, 12))
+@pytest.mark.parametrize("negatives", ["sentence", "batch"])
+def test_cuts_change_no_gradient(negatives: str) -> None:
+    one, other = (
+        gradients(learnt("align", "mlm", "xmlm", tokens=tokens, negatives=negatives)[0]) for tokens in (8192, 12)
+    )
     assert one.keys() == other.keys()
     for name, gradient in one.items():
         torch.testing.assert_close(gradient, other[name], atol=1e-6, rtol=1e-4)
 
 
 def test_a_target_learns_its_language_only_where_words_are_switched() -> None:
-    for names, learns in ((("align", "mlm"), False), (("xmlm",), True)):
-        vectors = learnt(*names)[0].language_ids
+    none = {"zz": ALL["ab"]}
+    for names, known, learns in ((("align", "mlm"), ALL, False), (("xmlm",), none, False), (("xmlm",), ALL, True)):
+        vectors = learnt(*names, known=known)[0].language_ids
         assert vectors is not None and (vectors.rows["vie"].grad is not None) == learns
+        assert vectors.rows["zho"].grad is not None and bool(vectors.rows["zho"].grad.any())
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_one_others() -> None:
+    one, again, other = (said(seed) for seed in (1, 1, 2))
+    assert one == again and one["task"] == other["task"]
+    assert all(one[name] != other[name] for name in ("mlm", "xmlm"))
+
+
+def said(seed: int) -> dict[str, float]:
+    """The losses of one update whose masks and switches are drawn by a seed."""
+    model = net()
+    found = terms(model, "align", "mlm", "xmlm")
+    steps = [step for view in views(found) for step in view.transforms if step.name == "switch"]
+    switch = Switch({"zho": Dictionary(ALL)}, {"rate": 0.5}, (seed, "switch"), model, 64)
+    cuts = contexts(model, ROWS, *views(found), seed=seed, changes=dict.fromkeys(steps, switch))
+    return Update(model, found, Machine(), 1)(cuts, 1)
 
 
 def test_the_task_reads_the_same_phonemes_whatever_else_is_learnt() -> None:

@@ -11,6 +11,8 @@ from xlt_core.facts import AnyFact, Embeddings, Hidden, Parts, Resource, Rewritt
 from xlt_core.site import Site
 from xlt_core.slots.losses import Loss, Mask, TaskLoss
 
+WHOLE = 2**31
+"""Examples in a group that is the whole batch."""
 WORD_DRAW = "words"
 """The draw that the masks of `mlm` and `xmlm` share: the same words are hidden in both."""
 
@@ -30,6 +32,10 @@ class Align(Loss):
     """Norm of each word's vector, or, as released, of each feature over the sentence."""
     negatives: Literal["sentence", "batch"] = "sentence"
     """Among whose words a partner is sought."""
+    first_word: bool = True
+    """Whether a sentence's first word seeks a partner, too; as released it doesn't."""
+    columns: int = Field(0, ge=0)
+    """As released, what is missing to so many words (128) takes part with a similarity of 0; 0 leaves padding out."""
 
     def needs(self, at: Site) -> Iterable[AnyFact]:
         for stream in self.streams_compared:
@@ -38,9 +44,8 @@ class Align(Loss):
     def owns(self, at: Site) -> Iterable[Parts]:
         yield self.own(at, "temperature")
 
-    def unbuilt(self, at: Site) -> Iterable[str]:
-        if self.negatives == "batch":
-            yield "negatives: batch"
+    def group(self) -> int | None:
+        return WHOLE if self.negatives == "batch" else None
 
 
 class WordMlm(Loss):

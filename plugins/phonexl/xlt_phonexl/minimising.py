@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch.nn.functional import cross_entropy, gelu
+from torch.nn.functional import gelu
 
 from xlt_core.engine.context import Context, HiddenWords
 from xlt_core.engine.terms import Making
@@ -27,20 +27,30 @@ class Aligning(torch.nn.Module):
         self.temperature = torch.nn.Parameter(torch.tensor(BEGIN))
 
     def forward(self, ctx: Context) -> Loss:
-        view = View(self.options.view)
-        one, other = (ctx.embeddings(view, stream) for stream in self.options.streams_compared)
+        options, view = self.options, View(self.options.view)
+        one, other = (ctx.embeddings(view, stream) for stream in options.streams_compared)
         words = ctx.words_of(view)
-        factor = self.temperature.exp() if self.options.temperature == "exp" else self.temperature
-        there, back = aligned(one, other, words, factor, self.options.norm_axis)
-        return (there + back) / 2, words.sum()
+        seek = words if options.first_word else words & (words.cumsum(1) > 1)
+        factor = self.temperature.exp() if options.temperature == "exp" else self.temperature
+        together = options.negatives == "batch"
+        there, back = aligned(one, other, words, factor, options.norm_axis, seek, options.columns, together)
+        return (there + back) / 2, seek.sum()
 
 
 def aligned(
-    one: torch.Tensor, other: torch.Tensor, words: torch.Tensor, factor: torch.Tensor, norm_axis: str = "features"
+    one: torch.Tensor,
+    other: torch.Tensor,
+    words: torch.Tensor,
+    factor: torch.Tensor,
+    norm_axis: str = "features",
+    seek: torch.Tensor | None = None,
+    columns: int = 0,
+    together: bool = False,
 ) -> Loss:
     """Σ_m −ln softmax_n(τ ô_m·p̂_n)[m] over the words of all sentences, and the same from p̂ to ô.
 
-    `one` and `other` are [sentences, words, width], `words` is true where a word stands.
+    `one` and `other` are [sentences, words, width], `words` is true where a word stands, `seek` where one seeks its
+    partner. It is sought in its sentence, or in all of them `together`, among `columns` at least.
 
     >>> same = torch.eye(2).unsqueeze(0)
     >>> there, back = aligned(same, same, torch.ones(1, 2).bool(), torch.tensor(1.0))
@@ -50,13 +60,20 @@ def aligned(
     axis = -1 if norm_axis == "features" else 1
     one, other = (torch.where(words.unsqueeze(2), own.float(), 0.0) for own in (one, other))
     one, other = (own / own.norm(dim=axis, keepdim=True).clamp(min=1e-12) for own in (one, other))
+    seek = words if seek is None else seek
+    if together:
+        one, other, seek, words = (own[words].unsqueeze(0) for own in (one, other, seek, words))
     similar = factor * one @ other.transpose(1, 2)
-    own = torch.arange(words.shape[1], device=words.device).expand(words.shape)[words]
-    nowhere = torch.finfo(similar.dtype).min
-    rows, columns = (
-        table.masked_fill(~words.unsqueeze(1), nowhere)[words] for table in (similar, similar.transpose(1, 2))
-    )
-    return cross_entropy(rows, own, reduction="sum"), cross_entropy(columns, own, reduction="sum")
+    return _sought(similar, words, seek, columns), _sought(similar.transpose(1, 2), words, seek, columns)
+
+
+def _sought(similar: torch.Tensor, words: torch.Tensor, seek: torch.Tensor, columns: int) -> torch.Tensor:
+    """−Σ_m ln softmax(S_m)[m]; what is missing to `columns` stands among the others with a similarity of 0."""
+    rows = similar.masked_fill(~words.unsqueeze(1), torch.finfo(similar.dtype).min)[seek]
+    own = torch.arange(words.shape[1], device=words.device).expand(words.shape)[seek]
+    missing = (columns - words.sum(1, keepdim=True)).clamp(min=0).expand(words.shape)[seek]
+    all_of = torch.logaddexp(rows.logsumexp(1), missing.to(rows.dtype).log())
+    return (all_of - rows.gather(1, own.unsqueeze(1)).squeeze(1)).sum()
 
 
 class WordHead(torch.nn.Module):
