@@ -35,6 +35,7 @@ NAMES: dict[str, dict[str, str]] = {
         "translation": "labelled sentences of one language in another",
         "alignment": "word links between labelled sentences and their translations",
         "weights": "how much each trained part counts for a target",
+        "label_set": "the labels that several languages' examples have in common",
         "predictions": "a task's answers for a language's test examples",
     },
     "labels": {"labels": "a task's labelled examples in a language, by split"},

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 
 from xlt_core import plan
+from xlt_core.data.samples import cut
 from xlt_core.engine import first_rows
 from xlt_core.engine.net import assemble
 from xlt_core.errors import RunError
@@ -17,7 +19,7 @@ from xlt_core.mini.meaning import meanings
 from xlt_core.mini.world import say
 from xlt_core.model import load
 from xlt_core.model.overlap import overlap
-from xlt_core.model.rows import read_rows, read_tokenizer
+from xlt_core.model.rows import backbone_layout, read_rows, read_tokenizer, write_tokenizer
 from xlt_core.model.unigram import SizeRefused, fixed_size, train_unigram
 
 MINI = "package:xlt_core.mini/backbones/subword"
@@ -118,11 +120,49 @@ def test_a_size_that_the_text_cannot_fill_is_told_with_the_one_it_can(made: dict
     assert not refused.value.too_high and len(train_unigram(lines, refused.value.bound).pieces) == refused.value.bound
 
 
-def test_no_sample_at_all_is_told(made: dict[str, Path], tmp_path: Path) -> None:
-    (tmp_path / "samples.txt").write_text("", encoding="utf-8")
-    with pytest.raises(RunError, match="No tokenizer") as met:
-        fixed_size(job(tmp_path / "out", {"artefact samples:swh:128w": tmp_path}, size=400, words=128))
+def test_no_sample_at_all_is_told(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("maji ni uhai\n", encoding="utf-8")
+    with pytest.raises(RunError, match="too little text of swh") as met:
+        cut(job(tmp_path / "out", {"resource text:swh": tmp_path}, words=128, most=None))
     assert "doesn't fill one sample of 128 words" in met.value.problems[0].what
+    assert "--resource text:swh=FILE" in met.value.problems[0].fix
+
+
+@pytest.mark.parametrize(
+    ("off", "why"),
+    [
+        (
+            {"pad_token": "<unk>"},
+            "padding is id 1 to this model and its positions are counted from it; to the tokenizer",
+        ),
+        ({"mask_token": None}, "the tokenizer has no mask_token, as the backbone's own has"),
+    ],
+)
+def test_a_tokenizer_that_can_not_serve_the_backbone_is_refused_before_it_has_rows(
+    off: dict[str, Any], why: str, made: dict[str, Path], tmp_path: Path
+) -> None:
+    tokenizer = read_tokenizer(made[OWN])
+    for role, token in off.items():
+        setattr(tokenizer, role, token)
+    write_tokenizer(tmp_path, tokenizer)
+    with pytest.raises(RunError, match="This tokenizer can't serve the backbone") as met:
+        rows_of("mean", {**made, OWN: tmp_path}, tmp_path / "rows")
+    assert why in met.value.problems[0].what and "--set vocabulary.target=NAME" in met.value.problems[0].fix
+
+
+def test_a_backbone_whose_padding_leaves_no_room_is_told(tmp_path: Path) -> None:
+    """Its id must stay, and an own tokenizer has its control tokens in front."""
+    words = ["a", "b", "c", "d", "e", "f", "g", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[PAD]"]
+    odd = transformers.BertTokenizer(vocab={piece: n for n, piece in enumerate(words)})
+    folder = tmp_path / "odd"
+    transformers.BertForMaskedLM(transformers.BertConfig(
+        vocab_size=12, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
+    )).save_pretrained(folder)  # fmt: skip
+    odd.save_pretrained(folder)
+    load.fetch(job(tmp_path / "backbone", {}, location=f"folder:{folder}", revision="main"))
+    with pytest.raises(RunError, match="leaves no room for another") as met:
+        backbone_layout(job(tmp_path / "out", {TOKENIZER: tmp_path / "backbone"}))
+    assert "has the id 11 and must keep it" in met.value.problems[0].what
 
 
 def test_own_rows_are_read_as_the_adaptation_left_them() -> None:

@@ -59,6 +59,9 @@ def test_what_had_to_be_cut_has_one_mean_over_all_its_units(monkeypatch: pytest.
 def test_the_share_of_unknown_pieces_leaves_control_tokens_out() -> None:
     pieces = reader().stretches(["ab", "cd"], "eng")
     assert unknown_share(pieces, pieces[0].ids[1]) == 0.25 and unknown_share(pieces, 0) == 0.0
+    assert unknown_share(pieces, pieces[0].ids[1], {pieces[0].ids[2]}) == pytest.approx(1 / 3, abs=1e-3), (
+        "without marks"
+    )
 
 
 def test_the_nth_example_is_the_same_one_for_all(tmp_path: Path) -> None:
@@ -138,4 +141,5 @@ def test_only_as_many_examples_are_read_as_are_asked_for(tmp_path: Path) -> None
     (tmp_path / "pairs.tsv").write_text("", encoding="utf-8")
     with pytest.raises(RunError) as met:
         engine_states._texts(job, "eng")
-    assert met.value.problems[0].fix == "--resource parallel:amh-eng=FILE"
+    assert met.value.problems[0].fix.startswith("--resource parallel:amh-eng=FILE, or")
+    assert met.value.problems[0].fix.endswith("--set inference=uniform")

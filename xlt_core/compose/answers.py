@@ -14,7 +14,7 @@ from xlt_core.compose.providers import Providers
 from xlt_core.compose.schedules import corpora
 from xlt_core.config.lineup import Chosen
 from xlt_core.errors import Problem
-from xlt_core.facts import Fact, split_facts
+from xlt_core.facts import Artefact, Fact, Labels, split_facts
 from xlt_core.graph.stages import Stage
 from xlt_core.site import Site, TaskModel
 from xlt_core.slots.evaluation import Evaluator, TaskMetrics, predictions
@@ -41,6 +41,7 @@ class Answers:
             if combiner.options.way == "mix":
                 keys = [model.key for model in combiner.options.picks(site)]
                 weights = (self.linker.of_part(combiner, site, "weights", target, {"models": keys}),)
+                self._agree(combiner.options.picks(site))
             else:
                 self.linker.check_part(combiner.title, combiner.options, site, combiner.path)
             picks = combiner.options.picks(site)
@@ -49,6 +50,25 @@ class Answers:
                 self._predict(combiner, dataclasses.replace(site, answer=answer), models, weights)
                 answers.append(answer)
         return list(dict.fromkeys(answers)) or [""]
+
+    def _agree(self, models: tuple[TaskModel, ...]) -> None:
+        """Where the data say what the labels are, those of models that answer together must be the same."""
+        task = self.line.task
+        if task is None or task.labels or len(models) < 2:
+            return
+        learnt = {model.key: self._labels_of(model) for model in models}
+        facts = [Labels(*fact.removeprefix("labels ").split(":")) for own in learnt.values() for fact in own]
+        gives, site = Artefact("label_set", task.name, *learnt), Site(self.line, "data", languages=tuple(learnt))
+        self.linker.make(
+            Draft("agree", "labels", "data", facts, (gives,), f"{', '.join(learnt)}, {task.name}", {"models": learnt},
+                  work="xlt_core.data.agreement:agree", title="mixing", site=site)
+        )  # fmt: skip
+
+    def _labels_of(self, model: TaskModel) -> list[str]:
+        """What a model's training learnt from, or will be selected by."""
+        stages = [self.linker.space.find(str(part)) for part in model.parts]
+        needs = [fact for stage in stages if stage is not None for fact in stage.needs]
+        return list(dict.fromkeys(fact for fact in needs if fact.startswith("labels ")))
 
     def _predict(self, combiner: Chosen, site: Site, models: tuple[TaskModel, ...], weights: tuple[Stage, ...]) -> None:
         target, task = site.language, self.line.task

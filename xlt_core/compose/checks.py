@@ -8,7 +8,7 @@ from xlt_core.catalog import Entry, load_object
 from xlt_core.compose.line import Line
 from xlt_core.config.lineup import Chosen, ScheduleFor
 from xlt_core.errors import Problem, did_you_mean, either
-from xlt_core.facts import Embeddings, Hidden, StepFact, View, split_facts, view_of
+from xlt_core.facts import Embeddings, Hidden, States, StepFact, View, split_facts, view_of
 from xlt_core.site import Site
 from xlt_core.slots.losses import Loss
 from xlt_core.slots.representation import Representation
@@ -40,6 +40,21 @@ def check_losses(line: Line, title: str, schedule: ScheduleFor, site: Site, path
             yield Problem(f"{loss.title} stands on {stands} examples, and {title} feeds only {feeds} ones", fix=drop)
         for fact in split_facts(options.needs(site))[1]:
             yield from _check_fact(line, loss, fact, drop)
+
+
+def check_known_states(title: str, schedule: ScheduleFor, site: Site, path: str) -> Iterator[Problem]:
+    """Whether what another model said of texts is known of the examples that the losses stand on."""
+    trains_body = any(part.name.split("/")[0] == "body" for part in schedule.options.trains(site))
+    read, apart = {fact for _, fact in site.reads}, schedule.options.joins_texts
+    for loss in schedule.losses:
+        options, drop = loss.options, f"--drop {loss.path}"
+        assert isinstance(options, Loss)
+        states = [fact for fact in split_facts(options.needs(site))[0] if isinstance(fact, States)]
+        if apart and any(fact.corpus in read for fact in states):
+            what = f"{loss.title} reads what was kept of each text, and {title} joins texts and cuts them anew"
+            yield Problem(what, fix=f"--set {path}.{apart}, or {drop}")
+        if options.reads_unchanged and trains_body:
+            yield Problem(f"{loss.title} reads the body as it came, and {title} trains it", fix=drop)
 
 
 def _check_fact(line: Line, loss: Chosen, fact: StepFact, drop: str) -> Iterator[Problem]:

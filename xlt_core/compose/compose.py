@@ -42,7 +42,7 @@ def _planned(config: RunConfig, linker: Linker) -> Plan:
         plural = "s" if len(problems) != 1 else ""
         headline = f"This run cannot be composed ({len(problems)} problem{plural}); nothing was read or written."
         raise RefusedError(headline, problems)
-    stages = _outside_first(linker.stages.values())
+    stages = _trainings_last(linker.stages.values())
     return Plan(
         stages,
         (*config.assumed, *_data_assumed(stages)),
@@ -52,9 +52,15 @@ def _planned(config: RunConfig, linker: Linker) -> Plan:
     )
 
 
-def _outside_first(stages: Iterable[Stage]) -> tuple[Stage, ...]:
-    """What comes from outside is brought in first: a damaged file must not wait for a week of training."""
-    return tuple(sorted(stages, key=lambda stage: bool(stage.after)))
+def _trainings_last(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """What comes from outside is brought in first, and all that reads nothing trained is done before any training: a
+    damaged file, or too little text for a tokenizer, must not wait for a week of it."""
+    waiting: set[str] = set()
+    stages = list(stages)
+    for stage in stages:  # each stands behind all that it reads
+        if stage.slot in ("adaptation", "training") or waiting.intersection(stage.after):
+            waiting.add(stage.id)
+    return tuple(sorted(stages, key=lambda stage: (stage.id in waiting, bool(stage.after))))
 
 
 def _check_files(config: RunConfig) -> None:

@@ -66,6 +66,8 @@ class Linker:
         self.unmet: set[str] = set()
         self.stale: dict[tuple[str, str], dict[str, list[str]]] = {}
         self._making: list[str] = []
+        self.instead: list[str] = []
+        """What the parts whose stages are being made say of doing without."""
 
     def refuse(self, problem: Problem) -> None:
         for place, known in enumerate(self.problems):
@@ -98,7 +100,10 @@ class Linker:
             options={**options.model_dump(mode="json", by_alias=True), **(beside or {})}, version=options.version,
             draws=options.draws, title=chosen.title, site=site, **{"work": chosen.entry.card.work, **more},
         )  # fmt: skip
-        return self.make(draft)
+        self.instead.append(options.instead)
+        stage = self.make(draft)
+        self.instead.pop()
+        return stage
 
     def check_part(self, title: str, options: Options, site: Site, path: str) -> None:
         lacking = [ability for ability in options.abilities(site) if ability not in self.line.backbone.abilities]

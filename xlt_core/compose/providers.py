@@ -34,7 +34,7 @@ class Providers:
         if fact in (BODY, BACKBONE_TOKENIZER):
             return self._backbone()
         if isinstance(fact, States):
-            return self._states(fact)
+            return self._states(fact, asker)
         if isinstance(fact, Rewritten):
             return self._rewritten(fact, asker)
         if isinstance(fact, Labels):
@@ -201,7 +201,7 @@ class Providers:
         outside = {location: fingerprint(location) for location in chosen.options.outside()}
         return self.linker.of_part(chosen, site, verb, "-".join(languages), {"outside": outside} if outside else None)
 
-    def _states(self, fact: States) -> Stage | None:
+    def _states(self, fact: States, asker: str) -> Stage | None:
         """A model that doesn't train reads each example once, unmasked; who needs it reads the result."""
         line, language = self.line, fact.language
         site = Site(line, "encoding", line.role_of(language), (language,), channels=(fact.channel,))
@@ -223,7 +223,7 @@ class Providers:
         details = {**describe_views(line, (fact.channel,)), **({"unbuilt": unbuilt} if unbuilt else {})}
         return self.linker.make(
             Draft("encode", "states", "frozen", (*standing, *rewritten, fact.corpus), (fact,), place, options,
-                  work="xlt_core.engine.states:encode", title="the encoder", site=site, extra={"details": details})
+                  work="xlt_core.engine.states:encode", title=asker, site=site, extra={"details": details})
         )  # fmt: skip
 
     def rewritten_for(self, channels: Iterable[str], corpora: Iterable[tuple[str, Fact]]) -> tuple[Fact, ...]:
@@ -254,7 +254,8 @@ class Providers:
         elif isinstance(fact, Resource):
             key = ":".join((fact.name, *fact.of))
             what = f"{asker} needs {fact}, and no data set known here has it{self.data.lacks(fact)}"
-            self.linker.refuse(Problem(what, fix=f"--resource {key}=FILE"))
+            others = [f"or {fix}" for fix in dict.fromkeys(self.linker.instead) if fix]
+            self.linker.refuse(Problem(what, fix=", ".join((f"--resource {key}=FILE", *others))))
             return
         elif fact.kind == "parts":
             what, fix = f"{asker} needs {{of}}, and no stage before it trains one", "xlt list adaptation"

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from xlt_core.compose.checks import check_joined_tokenizers, check_losses, read_views
+from xlt_core.compose.checks import check_joined_tokenizers, check_known_states, check_losses, read_views
 from xlt_core.compose.line import Line, describe_views
 from xlt_core.compose.linker import Draft
 from xlt_core.compose.providers import Providers
@@ -58,6 +58,8 @@ class ScheduleStages:
         unbuilt += [f"reading the view `{view}` in training" for view in views if not _can_be_made(view, schedule)]
         body = model.body if model else self.line.body
         self.linker.check_built_on(split_facts(needs)[0], body, self.line.state)
+        for problem in check_known_states(title, schedule, site, chosen.path):
+            self.linker.refuse(problem)
         trains = list(schedule.options.trains(site))
         gives = list(schedule.options.gives(site))
         self.linker.make(

@@ -28,6 +28,7 @@ from xlt_core.languages import same_language
 
 README = "README.md"
 OWN = "--data FOLDER with files of your own"
+NO_PAIRS = ", or, where pairs only weigh sources, --set inference=uniform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Part:
     def offered(cls, offer: Offer, split: str) -> Part:
         repository, _, codes = offer.location.removeprefix("hub:").rpartition("/")
         return cls(repository, offer.revision, codes, split)
+
+    @property
+    def own(self) -> str:
+        """What to type where the hub hasn't got it."""
+        return f"--resource parallel:{self.codes}=FILE{NO_PAIRS}" if "-" in self.codes else OWN
 
     def __str__(self) -> str:
         return f"{self.repository} ({', '.join(filter(None, (self.codes, self.split)))})"
@@ -96,17 +102,17 @@ def _files(part: Part, kind: HubSet, head: Mapping[str, Any], code: str, offline
     name = kind.config(code, configs)
     if name is None:
         some = ", ".join(sorted(configs)[:8]) or "none at all"
-        raise _unavailable(part, f"its README names no configuration, or several, of {code}; it has {some}", OWN)
+        raise _unavailable(part, f"its README names no configuration, or several, of {code}; it has {some}", part.own)
     wanted = kind.splits.get(part.split, part.split)
     patterns = _patterns(configs[name], DEV_TOO.get(wanted, (wanted,)))
     if not patterns:
-        raise _unavailable(part, f"its configuration {name} has no split {wanted}", OWN)
+        raise _unavailable(part, f"its configuration {name} has no split {wanted}", part.own)
     folder = _snapshot(part, patterns, offline)
     paths = sorted(
         file for file in folder.rglob("*") if any(fnmatch(file.relative_to(folder).as_posix(), p) for p in patterns)
     )
     if not paths:
-        raise _unavailable(part, f"there is no file {', '.join(patterns)} in it", OWN)
+        raise _unavailable(part, f"there is no file {', '.join(patterns)} in it", part.own)
     _refuse_missing_pieces(part, paths)
     return Files(name, tuple(paths), _names(head, name, kind.label), folder.name)
 

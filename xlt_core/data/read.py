@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from xlt_core.catalog import Catalog, load_object
 from xlt_core.data.checksums import sum_of
+from xlt_core.data.doubts import LOOKED_AT, doubts
 from xlt_core.data.fingerprint import fingerprint
-from xlt_core.data.hub import read_hub
+from xlt_core.data.hub import NO_PAIRS, read_hub
 from xlt_core.data.readers.labels import Told, settled
 from xlt_core.data.readers.source import Source
 from xlt_core.data.records import EXAMPLES, OTHER, PAIRS, READ, TEXT, write_tagged
@@ -40,6 +42,21 @@ def read(job: Job) -> None:
         read_file(job)
     else:
         read_hub(job, rest)
+    if job.fact[0] in FILES:
+        _look_at(job)
+
+
+def _look_at(job: Job) -> None:
+    """Refuse texts and sentences of which there are none, and say what is odd about translations."""
+    name, of = job.fact[:2]
+    with (job.out / FILES[name]).open(encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in islice((line for line in lines if line.strip()), LOOKED_AT)]
+    if not rows:
+        what = f"there is no {'sentence' if name == 'parallel' else 'text'} in what was read for {name}:{of}"
+        fix = f"--resource {name}:{of}=FILE with more in it" + NO_PAIRS * (name == "parallel")
+        raise RunError("There is nothing to read.", [Problem(what, job.stage.id, fix)])
+    for doubt in doubts(rows, of.split("-")) if name == "parallel" else ():
+        job.note(doubt)
 
 
 def read_file(job: Job) -> None:

@@ -11,11 +11,12 @@ import torch
 
 from xlt_core.engine.batching import generator
 from xlt_core.engine.net import assemble
+from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 from xlt_core.model.codes import first_codes
 from xlt_core.model.overlap import overlap
 from xlt_core.model.rows import read_tokenizer, write_rows
-from xlt_core.model.vocabulary import Vocabulary, current
+from xlt_core.model.vocabulary import Vocabulary, current, unfit
 
 DEVIATION = ("initializer_range", "init_std")
 """What configurations call the standard deviation of a model's own initialiser."""
@@ -39,6 +40,9 @@ class Start:
         deviation = next((getattr(model.config, name) for name in DEVIATION if hasattr(model.config, name)), 0.02)
         own = [read_tokenizer(folder) for fact, folder in job.inputs.items() if _own(fact)]
         tokenizer = own[0] if own else model.tokenizer
+        if own and (why := unfit(model, tokenizer)):
+            fix = f"another vocabulary: --set vocabulary.{job.stage.role or 'target'}=NAME (xlt list vocabulary)"
+            raise RunError("This tokenizer can't serve the backbone.", [Problem(why, job.stage.id, fix)])
         codes = first_codes(tokenizer, model.tokenizer, job.stage.options.get(CODES_OF, ()))
         return cls(current(model), tokenizer, float(deviation), codes)
 

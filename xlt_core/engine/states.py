@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from xlt_core.data.corpus import texts_of
 from xlt_core.data.encode import Batch, Piece, TextReader, WordReader, collate, reads_in
+from xlt_core.data.hub import NO_PAIRS
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import physical
 from xlt_core.engine.context import kept_units
@@ -21,6 +22,7 @@ from xlt_core.engine.net import Net, assemble
 from xlt_core.errors import Problem, RunError
 from xlt_core.facts import Layer
 from xlt_core.graph.job import Job
+from xlt_core.model.overlap import bare_marks
 
 STATES, ABOUT = "states.safetensors", "states.json"
 TOKENS_AT_ONCE = 4096
@@ -41,7 +43,8 @@ def encode(job: Job) -> None:
     with arithmetic(job.settings, device):
         states = pooled_states(net, pieces, len(texts), options["layer"], options["pooling"] == SPECIALS, device)
     save_file({"states": states}, job.out / STATES)
-    unknown = unknown_share(pieces, net.tokenizer_of(language).unk_token_id)
+    tokenizer = net.tokenizer_of(language)
+    unknown = unknown_share(pieces, tokenizer.unk_token_id, bare_marks(tokenizer))
     told = {"examples": len(texts), "unknown": unknown, "entropy": round(mean_entropy(states), 4)}
     about = {**told, "language": language, **options}
     (job.out / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
@@ -57,6 +60,7 @@ def _texts(job: Job, language: str) -> list[str]:
     texts = texts_of(folder, corpus, language)[: job.stage.options["most"]]
     if not texts:
         fix = "" if corpus.startswith("labels") else f"--resource {':'.join(corpus.split(':')[:2])}=FILE"
+        fix += NO_PAIRS * corpus.startswith("parallel")
         raise RunError("There is nothing to read.", [Problem(f"{corpus} is empty", job.stage.id, fix)])
     return texts
 
@@ -87,9 +91,10 @@ def pooled_states(
     return sums / counts.clamp(min=1)
 
 
-def unknown_share(pieces: Sequence[Piece], unknown: int | None) -> float:
-    """How much of what was read the tokenizer didn't know."""
+def unknown_share(pieces: Sequence[Piece], unknown: int | None, marks: Collection[int] = ()) -> float:
+    """How much of what was read the tokenizer didn't know, bare marks of a word's beginning left out."""
     ids = [number for piece in pieces for number in (piece.ids if piece.unit_of else piece.ids[piece.words])]
+    ids = [number for number in ids if number not in marks]
     return round(sum(number == unknown for number in ids) / max(1, len(ids)), 4)
 
 

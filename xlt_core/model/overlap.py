@@ -97,6 +97,16 @@ def overlap(target: Any, source: Any, match: Match = "exact", symbols: bool = Tr
     return found
 
 
+def bare_marks(tokenizer: Any) -> frozenset[int]:
+    """Pieces that only say that a word begins: one stands before each word that is unknown.
+
+    >>> bare_marks(xlm_r)                                # doctest: +SKIP
+    frozenset({6})
+    """
+    found = {tokenizer.convert_tokens_to_ids(mark) for mark in ("▁", "Ġ")}
+    return frozenset(found - {tokenizer.unk_token_id, None})
+
+
 def _folded(key: Key) -> Key:
     return (key[0], key[1].casefold())
 

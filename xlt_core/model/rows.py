@@ -1,5 +1,6 @@
 """What a tokenizer stage and an embedding stage leave for others: a fast tokenizer, and a row for each of its pieces.
 
+>>> like = backbone_layout(job)                                              # doctest: +SKIP
 >>> write_tokenizer(job.out, tokenizer)                                      # doctest: +SKIP
 >>> write_rows(job.out, rows, bias)                                          # doctest: +SKIP
 >>> tokenizer, rows = read_tokenizer(made_by), read_rows(started_by)         # doctest: +SKIP
@@ -8,6 +9,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from xlt_core.errors import Problem, RunError
-from xlt_core.model.load import load_tokenizer
-from xlt_core.model.tokens import TokenizerChanged, check, fingerprint
+from xlt_core.graph.job import Job
+from xlt_core.model.load import backbone_folder, load_tokenizer
+from xlt_core.model.tokens import Layout, TokenizerChanged, check, fingerprint, layout
 
 FINGERPRINT, ROWS = "tokenizer_fingerprint.json", "rows.safetensors"
 PARTS = ("rows", "bias", "output")
@@ -34,6 +37,21 @@ class Rows:
     """[pieces]: what is added to each piece's score; zeros are taken where nothing is said."""
     output: torch.Tensor | None = None
     """[pieces, width], of models whose output matrix isn't tied to their word vectors."""
+
+
+def backbone_tokenizer(job: Job) -> Any:
+    """The backbone's tokenizer."""
+    with ExitStack() as stack:
+        return load_tokenizer(backbone_folder(job.inputs["artefact tokenizer:backbone"], stack))
+
+
+def backbone_layout(job: Job) -> Layout:
+    """The backbone's control pieces and templates, which the tokenizer of the stage's language takes over."""
+    try:
+        return layout(backbone_tokenizer(job), job.stage.languages[0])
+    except ValueError as error:
+        headline = "The backbone's tokenizer leaves no room for another."
+        raise RunError(headline, [Problem(str(error), job.stage.id)]) from None
 
 
 def write_tokenizer(folder: Path, tokenizer: Any) -> None:

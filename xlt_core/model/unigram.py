@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import sentencepiece
@@ -13,9 +12,8 @@ import sentencepiece
 from xlt_core.data.samples import SAMPLES
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
-from xlt_core.model.load import backbone_folder, load_tokenizer
-from xlt_core.model.rows import write_tokenizer
-from xlt_core.model.tokens import layout, tokenizer_from_pieces
+from xlt_core.model.rows import backbone_layout, write_tokenizer
+from xlt_core.model.tokens import tokenizer_from_pieces
 
 LONGEST_LINE = 1 << 20
 """Bytes of a line up to which the trainer takes it; its own limit of 4192 would drop long samples without a word."""
@@ -112,19 +110,13 @@ def fixed_size(job: Job) -> None:
     (folder,) = job.inputs_named("artefact samples").values()
     lines = (folder / SAMPLES).read_text(encoding="utf-8").splitlines()
     trained = _trained(job, lines, int(job.stage.options["size"]))
-    with ExitStack() as stack:
-        like = load_tokenizer(backbone_folder(job.inputs["artefact tokenizer:backbone"], stack))
-    shape = layout(like, job.stage.languages[0])
-    write_tokenizer(job.out, tokenizer_from_pieces(trained.pieces, shape, trained.charsmap))
+    write_tokenizer(job.out, tokenizer_from_pieces(trained.pieces, backbone_layout(job), trained.charsmap))
 
 
 def _trained(job: Job, lines: Sequence[str], size: int) -> Unigram:
     (language,) = job.stage.languages
     more = f"--resource text:{language}=FILE with more text"
     where = f"vocabulary.{job.stage.role}.{job.stage.channel}"
-    if not lines:
-        what = f"the text of {language} doesn't fill one sample of {job.stage.options['words']} words"
-        raise _told(job, what, f"{more}, or --set {where}.words={max(1, job.stage.options['words'] // 8)}")
     try:
         return train_unigram(lines, size)
     except SizeRefused as error:

@@ -233,14 +233,21 @@ def _check_tokenizer(model: BackboneModel, new: Vocabulary) -> Vocabulary:
         raise ValueError(f"padding is id {pad} to this model, and there are {new.size} rows")
     if tokenizer is None or tokenizer is model.tokenizer:
         return new
-    if pad is not None and tokenizer.pad_token_id != pad:
-        why = " and its positions are counted from it" if model.architecture.positions_from_pad else ""
-        raise ValueError(f"padding is id {pad} to this model{why}; to the tokenizer it is {tokenizer.pad_token_id}")
+    if why := unfit(model, tokenizer):
+        raise ValueError(why)
     if (highest := max(tokenizer.get_vocab().values())) >= new.size:
         raise ValueError(f"the tokenizer's ids go up to {highest}, and there are {new.size} rows")
-    if missing := set(getattr(model.tokenizer, "special_tokens_map", ())) - set(tokenizer.special_tokens_map):
-        raise ValueError(f"the tokenizer has no {', '.join(sorted(missing))}, as the backbone's own has")
     return new
+
+
+def unfit(model: BackboneModel, tokenizer: Any) -> str:
+    """Why a tokenizer can't serve a model, whatever rows its pieces have; nothing where it can."""
+    pad = model.words.padding_idx
+    if pad is not None and tokenizer.pad_token_id != pad:
+        why = " and its positions are counted from it" if model.architecture.positions_from_pad else ""
+        return f"padding is id {pad} to this model{why}; to the tokenizer it is {tokenizer.pad_token_id}"
+    missing = set(getattr(model.tokenizer, "special_tokens_map", ())) - set(tokenizer.special_tokens_map)
+    return f"the tokenizer has no {', '.join(sorted(missing))}, as the backbone's own has" if missing else ""
 
 
 def _told(model: BackboneModel) -> dict[str, Any]:

@@ -31,6 +31,8 @@ class Options(BaseModel):
     """Whether the seed reaches the result."""
     libraries: ClassVar[tuple[str, ...]] = ()
     """Distributions whose version reaches the result (`("tokenizers",)`): it is part of a result's key."""
+    instead: ClassVar[str] = ""
+    """What to type where what it needs from outside can't be had: `--set inference=uniform`."""
     repeatable: ClassVar[bool] = True
     """Whether the same work gives the same again. A service on the net can't promise: its first result is kept."""
 

@@ -93,6 +93,8 @@ class Uniform(Combiner):
 class File(Combiner):
     """Weights from a file, `source<TAB>weight` a line: `--resource weights:amh=FILE`."""
 
+    instead = "--set inference=uniform"
+
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield Resource("weights", at.language)
 
@@ -103,6 +105,8 @@ class Lang2vec(Combiner):
     FILE is lang2vec's own `feature_predictions.npz`, or lines of `language<TAB>number<TAB>number ...`, of which
     cosines are taken; for `featural` lines of `language<TAB>language<TAB>distance`.
     """
+
+    instead = "--set inference=uniform"
 
     features: Literal["syntax_knn", "featural"] = "syntax_knn"
     """Vectors of syntax whose cosines are the similarities, or distances, of which 1 less each are."""

@@ -49,6 +49,11 @@ class Loss(Options):
     weight: float = Field(1.0, ge=0)
     """Its factor in the sum."""
 
+    @property
+    def reads_unchanged(self) -> bool:
+        """Whether it reads the body as it came, which then can't be trained."""
+        return False
+
     def owns(self, at: Site) -> Iterable[Parts]:
         """Parameters of its own, created with the stage and trained with it."""
         return ()

@@ -111,6 +111,11 @@ class Schedule(Options):
         return self.batch
 
     @property
+    def joins_texts(self) -> str:
+        """Where an example isn't a stretch of one text, the choice by which it would be: `packing=lines`."""
+        return ""
+
+    @property
     def checks(self) -> bool:
         """Whether anything depends on what `select` measures; otherwise nothing is measured or held out."""
         select = self.select
@@ -223,6 +228,12 @@ class Pretrain(Adaptation):
     losses: dict[str, Any] = {"mlm": 1.0}
     batch: int = Field(64, ge=1)
     epochs: float = Field(1, gt=0)
+
+    @property
+    def joins_texts(self) -> str:
+        if "parallel" in self.streams:
+            return "streams={unlabelled: 1.0}"
+        return "" if self.packing == "lines" else "packing=lines"
 
     def per(self, at: Site) -> Per:
         return "joint"

@@ -35,6 +35,10 @@ class LanguageAdapters(Adaptation):
     epochs: float = Field(50, gt=0)
     lr_schedule: Literal["linear", "constant", "cosine", "plateau"] = "plateau"
 
+    @property
+    def joins_texts(self) -> str:
+        return "" if self.packing == "sample" else "packing=sample"
+
     def per(self, at: Site) -> Per:
         return "language"
 

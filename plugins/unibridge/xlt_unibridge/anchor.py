@@ -34,6 +34,10 @@ class Kl(Loss):
     """The same text through the frozen model's tokenizer, or, as released, the new ids in its old table."""
 
     @property
+    def reads_unchanged(self) -> bool:
+        return self.kl_teacher_reads == "target_ids"
+
+    @property
     def compared(self) -> View:
         """The view whose states are held near the frozen model's."""
         return View(self.view, (self.mask.transform(),) if self.masked else ())

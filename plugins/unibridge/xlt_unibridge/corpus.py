@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from xlt_core.data.samples import SAMPLES
-from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 
 UNSEGMENTED = 15.0
@@ -42,15 +41,7 @@ class Corpus:
 def read_corpus(job: Job) -> Corpus:
     """All samples that a stage reads, of the text itself and then of its other forms."""
     folders = {**job.inputs_named("artefact samples:"), **job.inputs_named("artefact rewritten:")}
-    corpus = Corpus(tuple(sample for folder in folders.values() for sample in _lines(folder / SAMPLES)))
-    if not corpus.samples:
-        language = job.stage.languages[0]
-        words = job.stage.options["words"]
-        slot = f"{job.stage.slot}.{job.stage.role or 'target'}"
-        what = f"the text of {language} doesn't fill one sample of {words} words"
-        fix = f"more text with --resource text:{language}=FILE, or shorter samples with --set {slot}.words=32"
-        raise RunError(f"There is too little text of {language}.", [Problem(what, job.stage.id, fix)])
-    return corpus
+    return Corpus(tuple(sample for folder in folders.values() for sample in _lines(folder / SAMPLES)))
 
 
 def _lines(file: Path) -> Iterator[str]:

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from xlt_core.model.overlap import keys
+from xlt_core.model.overlap import bare_marks, keys
 
 CHUNK = 256
 """Texts that are cut at once."""
-MARKS = ("▁", "Ġ")
-"""Pieces that only say that a word begins: one stands before each unknown word."""
 HALF = 0.5
 """Share of unknown pieces above which a tokenizer doesn't serve a text."""
 
@@ -39,7 +37,7 @@ def cut(tokenizer: Any, texts: Iterable[str]) -> Iterator[list[int]]:
 
 def unknown_share(tokenizer: Any, words: Mapping[str, int]) -> float:
     """The share of a text's pieces that a tokenizer knows nothing of; the text as its words with their number."""
-    marks = {tokenizer.convert_tokens_to_ids(mark) for mark in MARKS} - {tokenizer.unk_token_id}
+    marks = bare_marks(tokenizer)
     unknown = total = 0
     for ids, count in zip(cut(tokenizer, words), words.values(), strict=True):
         unknown += count * ids.count(tokenizer.unk_token_id)

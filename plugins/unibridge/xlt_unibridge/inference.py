@@ -16,6 +16,8 @@ from xlt_core.slots.inference import Combiner
 class Harmony(Combiner):
     """Softmax over sources of one over the mean distance between states of parallel sentences."""
 
+    instead = "--set inference=uniform"
+
     pairs: int = Field(10, ge=1)
     """Parallel sentences for each (target, source)."""
     point: Literal["last_hidden", "invertible"] = "last_hidden"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -11,9 +10,8 @@ import torch
 
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
-from xlt_core.model.load import backbone_folder, load_tokenizer
-from xlt_core.model.rows import write_tokenizer
-from xlt_core.model.tokens import Layout, layout, tokenizer_from_pieces
+from xlt_core.model.rows import backbone_layout, write_tokenizer
+from xlt_core.model.tokens import tokenizer_from_pieces
 from xlt_core.model.unigram import SizeRefused
 from xlt_unibridge.corpus import UNSEGMENTED, Corpus, read_corpus
 from xlt_unibridge.sizes import Sizes
@@ -28,7 +26,7 @@ SIDE_BY_SIDE = 8
 def search(job: Job) -> None:
     """Train pieces of rising size until the text gains too little, and write them as the backbone's tokenizer."""
     options = AlpSearch.model_validate(job.stage.options)
-    corpus, shape = read_corpus(job), _layout(job)
+    corpus, shape = read_corpus(job), backbone_layout(job)
     _look_at(corpus, options, job)
     rule = Rule(options.start, options.step, options.largest, options.threshold, options.stop)
     workers = min(job.settings.threads or torch.get_num_threads(), SIDE_BY_SIDE)
@@ -79,14 +77,3 @@ def _too_small(refused: SizeRefused, options: AlpSearch, job: Job) -> RunError:
     at = f"vocabulary.{job.stage.role}"
     fix = f"--set {at}.largest={refused.bound * 2}, or --set {at}.coverage=0.9995"
     return RunError("No size is large enough.", [Problem(what, job.stage.id, fix)])
-
-
-def _layout(job: Job) -> Layout:
-    """The backbone's control pieces and templates, which the new tokenizer takes over."""
-    with ExitStack() as stack:
-        tokenizer = load_tokenizer(backbone_folder(job.inputs["artefact tokenizer:backbone"], stack))
-    try:
-        return layout(tokenizer, job.stage.languages[0])
-    except ValueError as error:
-        headline = "The backbone's tokenizer leaves no room for another."
-        raise RunError(headline, [Problem(str(error), job.stage.id)]) from None
