@@ -32,7 +32,7 @@ from xlt_core.data.encode import IGNORED, Batch, Piece, SubwordReader, collate
 from xlt_core.data.masking import Pieces, mask_rows
 from xlt_core.data.records import Tagged
 from xlt_core.data.rows import RowReader
-from xlt_core.engine.device import arithmetic, prepare
+from xlt_core.engine.device import Machine, prepare
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import train_steps
 from xlt_core.engine.losses import task
@@ -104,16 +104,16 @@ def parts_of_speech(folder: Path, corpora: Path, seed: int, count: int, epochs: 
     options = Finetune(lr=5e-4, batch=16, epochs=epochs, max_length=128, warm_up=0.1)
     device = torch.device("cpu")
     feed = Feed(net, {View(): frozenset({"last"})}, seed, device)
-    with arithmetic(SETTINGS, device):
-        for _ in train_steps(net, [Term("task", TaskLoss(), task)], pieces, feed, options, seed, None):
-            pass
-        files = {"eng": corpora / "ud" / f"{DEV}.conllu"}
-        files |= {own: next((corpora / "ud" / name).glob("*-test.conllu*")) for own, name in TREEBANKS.items()}
-        found = {}
-        for language, file in files.items():
-            rows = treebank(file.with_name(file.name.removesuffix(".gz")), language, most)
-            said = tag(net, reader, rows, device)
-            found[language] = measure("accuracy", [row.tags for row in rows], said)["accuracy"]
+    machine = Machine(device, SETTINGS.precision)
+    for _ in train_steps(net, [Term("task", TaskLoss(), task)], pieces, feed, options, seed, None, machine=machine):
+        pass
+    files = {"eng": corpora / "ud" / f"{DEV}.conllu"}
+    files |= {own: next((corpora / "ud" / name).glob("*-test.conllu*")) for own, name in TREEBANKS.items()}
+    found = {}
+    for language, file in files.items():
+        rows = treebank(file.with_name(file.name.removesuffix(".gz")), language, most)
+        said = tag(net, reader, rows, device)
+        found[language] = measure("accuracy", [row.tags for row in rows], said)["accuracy"]
     return found
 
 
@@ -235,22 +235,27 @@ def told(title: str, scores: Sequence[Scores]) -> None:
 
 def measured(name: str, folders: Sequence[Path], given: argparse.Namespace) -> Iterator[tuple[str, list[Scores]]]:
     """`folders` are one backbone, or the same at random from each seed."""
-    seeds = range(1, given.seeds + 1)
+    if given.only != "tagging":
+        yield from _of_states(name, folders, given)
+    if given.only != "states":
+        yield (
+            f"parts of speech, {name}",
+            [
+                parts_of_speech(
+                    folders[n % len(folders)], given.corpora, seed, given.sentences, given.epochs, given.test
+                )
+                for n, seed in enumerate(range(1, given.seeds + 1))
+            ],
+        )
+
+
+def _of_states(name: str, folders: Sequence[Path], given: argparse.Namespace) -> Iterator[tuple[str, list[Scores]]]:
     read = [guessing(folder, given.corpora) for folder in folders]
     yield f"nats alone, {name}", [alone for alone, _ in read]
     yield f"nats beside English, {name}", [beside for _, beside in read]
     both = [topics_and_retrieval(folder, given.corpora) for folder in folders]
     yield f"topics, {name}", [right for right, _ in both]
     yield f"retrieval, {name}", [hits for _, hits in both]
-    if not given.tagging:
-        return
-    yield (
-        f"parts of speech, {name}",
-        [
-            parts_of_speech(folders[n % len(folders)], given.corpora, seed, given.sentences, given.epochs, given.test)
-            for n, seed in enumerate(seeds)
-        ],
-    )
 
 
 def main() -> None:
@@ -260,7 +265,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sentences", type=int, default=3000, help="of English, to fine-tune on")
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--no-tagging", dest="tagging", action="store_false", help="leave out what must be fine-tuned")
+    parser.add_argument("--only", choices=["states", "tagging"], help="what nothing, or what all is trained for")
     parser.add_argument("--test", type=int, default=300, help="sentences of a language to test on, at most")
     given = parser.parse_args()
     quiet()
