@@ -24,6 +24,7 @@ def xlt_rewriters() -> Iterable[Card]:
     at = "xlt_core.slots.rewriting"
     here = "xlt_core.rewriting"
     yield Card("identity", "The text itself, as a control.", f"{at}:Identity", f"{here}.plain:identity")
+    yield Card("blank", "Nothing for every word, as a control.", f"{at}:Blank", f"{here}.plain:blank")
     yield Card("lookup", "Forms from a file of your own.", f"{at}:Lookup", f"{here}.plain:lookup")
     yield Card("mini_ipa", "The mini world's words as they sound.", f"{at}:MiniIpa", f"{here}.mini:ipa")
     yield Card("mini_latin", "The mini world's words in Latin.", f"{at}:MiniLatin", f"{here}.mini:latin")

@@ -10,12 +10,19 @@ from xlt_core.errors import Problem, RunError
 from xlt_core.rewriting.stream import Lines
 from xlt_core.rewriting.tool import Form, LineTool, Tool
 from xlt_core.rewriting.words import has_letters
-from xlt_core.slots.rewriting import Identity, Lookup
+from xlt_core.slots.rewriting import Blank, Identity, Lookup
 
 
 def identity(options: Identity, language: str, files: Mapping[str, Path]) -> Tool:
     """The work of the rewriter `identity`."""
     tool = LineTool("identity", lambda lines: lines)
+    tool.slow = False
+    return tool
+
+
+def blank(options: Blank, language: str, files: Mapping[str, Path]) -> Tool:
+    """The work of the rewriter `blank`."""
+    tool = LineTool("blank", lambda lines: [""] * len(lines))
     tool.slow = False
     return tool
 

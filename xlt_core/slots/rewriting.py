@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -71,8 +71,12 @@ class Rewriter(Options):
         if missing:
             yield Problem(
                 f"{language} is {_DONE[self.verb]} by {' and '.join(missing)}, which {_isnt(missing)} installed",
-                fix=f"pip install '{self.extra}'" if self.extra else f"pip install {' '.join(missing)}",
+                fix=f"pip install {self.brought_by(missing)}",
             )
+
+    def brought_by(self, missing: Sequence[str]) -> str:
+        """What to install for distributions that aren't there."""
+        return f"'{self.extra}'" if self.extra else " ".join(missing)
 
 
 _DONE = {"rewrite": "rewritten", "transcribe": "transcribed", "romanise": "romanised"}
@@ -92,6 +96,10 @@ def installed(distribution: str) -> bool:
 
 class Identity(Rewriter):
     """The text itself: a control for what a second channel adds."""
+
+
+class Blank(Rewriter):
+    """Nothing at all: a channel reads every word as unknown. A control for what it adds by being there."""
 
 
 class Lookup(Rewriter):

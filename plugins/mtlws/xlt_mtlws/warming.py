@@ -16,7 +16,7 @@ from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.optimise import optimiser
 from xlt_core.engine.outer import Displacement, Outer, Rule, drawn, rounds
 from xlt_core.engine.recompute import recompute
-from xlt_core.engine.terms import group_of, save_owned, stage_options, terms_of, wanted_views
+from xlt_core.engine.terms import changes_of, group_of, save_owned, stage_options, terms_of, wanted_views
 from xlt_core.engine.train import ready
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -38,7 +38,9 @@ def warm(job: Job) -> None:
     of = {language: [piece for piece in pieces if piece.language == language] for language in job.stage.languages}
     _refuse_empty(of, job)
     inner = _inner(options)
-    feed = Feed(net, wanted_views(job, terms), seed, machine.device, group=group_of(terms), ranks=machine.ranks)
+    wanted = wanted_views(job, terms)
+    changes = changes_of(job, net, terms, wanted)
+    feed = Feed(net, wanted, seed, machine.device, group=group_of(terms), ranks=machine.ranks, changes=changes)
 
     def learn(number: int, language: str, checkpoint: Checkpoint | None) -> Iterator[Event]:
         count = options.inner_steps * options.batch

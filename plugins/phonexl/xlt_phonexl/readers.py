@@ -6,12 +6,13 @@ from xlt_core.slots.reading import LabelReader, Reader
 
 
 class PhoneticTsv(LabelReader):
-    """`word, label, IPA, romanised`; an empty IPA cell and odd tags are kept as they are."""
+    """`word, label, IPA, romanised`; an empty IPA cell and odd tags are kept as they are.
+
+    Words and labels are read. To have the files' own IPA, harvest it: `xlt data harvest`, then `lookup` of the
+    transcriber.
+    """
 
     writes = "xlt_phonexl.reading:phonetic_tsv_answered"
-
-    lookup: bool = True
-    """Whether the transcriber may look words up in the IPA column before it transcribes them."""
 
 
 class Bidict4(Reader):

