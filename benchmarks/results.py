@@ -91,9 +91,9 @@ def planned(tables: list[Table]) -> None:
             print(f"{table.name} · {row}: {len(found)} runs of {sum(1 for _ in found[0])} stages")
 
 
-def done(file: Path, tables: list[Table], out: Path, machine: Machine, results: Path) -> None:
+def done(file: Path, tables: list[Table], out: Path, machine: Machine, results: Path, command: str) -> None:
     """Do all runs, and write down their scores as they come."""
-    told: dict[str, Any] = {"file": file.name, "command": _command(), "tables": {}}
+    told: dict[str, Any] = {"file": file.name, "command": command, "tables": {}}
     started = time.monotonic()
     for table in tables:
         found: list[dict[str, Any]] = []
@@ -138,8 +138,10 @@ def _write(file: Path, told: Mapping[str, Any]) -> None:
     temporary.replace(file)
 
 
-def _command() -> str:
-    return " ".join(["python", "benchmarks/results.py", *sys.argv[1:]])
+def _command(file: Path, told: Mapping[str, str]) -> str:
+    """What repeats it anywhere: less the places of this machine."""
+    flags = [f"--{key} {Path(value).name}" for key, value in told.items() if key != "data"]
+    return " ".join(["python benchmarks/results.py", f"benchmarks/tables/{file.name}", *flags])
 
 
 def main() -> int:
@@ -162,7 +164,7 @@ def main() -> int:
             planned(tables)
         else:
             machine = Machine(offline=given.offline, resume=True, jobs=given.jobs, loudness=-1)
-            done(given.file, tables, given.out, machine, given.results)
+            done(given.file, tables, given.out, machine, given.results, _command(given.file, told))
     except XltError as error:
         sys.stderr.write(f"{error}\n")
         return int(error.exit)
