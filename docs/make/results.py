@@ -94,7 +94,9 @@ def text(name: str, table: Table, images: str) -> str:
             body.append([row, *(spread(table.values(row, own)) for own in languages), *mean])
     lines = ["| " + " | ".join(cells) + " |" for cells in body]
     measured = table.measure or next(iter(table.runs[0]["languages"].values()))["headline"]
-    told = f"{table.title}: {measured}, {table.seeds}, mean ± standard deviation over seeds (`{table.command}`)."
+    several = any(len(table.means(row)) > 1 for row in rows)
+    how = f"{table.seeds}, mean ± standard deviation over seeds" if several else table.seeds
+    told = f"{table.title}: {measured}, {how} (`{table.command}`)."
     image = f"![{table.title}]({images}/{name}.svg)"
     return "\n".join([told, "", *lines, "", image, ""])
 
