@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS, IMAGES = ROOT / "docs" / "results", ROOT / "docs" / "images" / "results"
 PLACE = re.compile(r"(<!-- results (\w+)\.(\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
-WIDTH, LEFT, STEP, TOP = 640, 190, 30, 44
+WIDTH, LEFT, STEP, TOP, LETTER = 640, 190, 30, 44, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,15 @@ def drawing(table: Table) -> str:
     """A bar a row for the mean over languages and seeds, a dot a seed."""
     rows = table.rows if len(table.rows) > 1 else table.languages
     of = table.means if len(table.rows) > 1 else (lambda own: table.values(table.rows[0], own))
-    height = TOP + STEP * len(rows) + 30
+    width, height = max(WIDTH, 20 + LETTER * len(table.title)), TOP + STEP * len(rows) + 30
 
     def at(score: float) -> float:
-        return LEFT + (WIDTH - LEFT - 60) * score / 100
+        return LEFT + (width - LEFT - 60) * score / 100
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         'font-family="sans-serif" font-size="13">',
-        f'<rect width="{WIDTH}" height="{height}" fill="white"/>',
+        f'<rect width="{width}" height="{height}" fill="white"/>',
         f'<text x="10" y="20" font-weight="bold">{table.title}</text>',
     ]
     for tick in range(0, 101, 20):
