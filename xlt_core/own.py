@@ -37,6 +37,8 @@ def xlt_initialisers() -> Iterable[Card]:
     yield Card("keep", "The backbone's own tokenizer.", f"{at}:Keep", "xlt_core.model.load:fetch", slot="vocabulary")
     fixed = "xlt_core.model.unigram:fixed_size"
     yield Card("fixed_size", "A unigram tokenizer of a given size.", f"{at}:FixedSize", fixed, "vocabulary")
+    more = "xlt_core.model.extended:extend"
+    yield Card("extend", "The backbone's pieces, and more of the language's.", f"{at}:Extend", more, "vocabulary")
     at, rows = "xlt_core.slots.embedding", "xlt_core.engine.first_rows"
     yield Card("random", "Every new vector drawn at random.", f"{at}:Random", f"{rows}:random", "embedding")
     yield Card("mean", "New vectors are the mean of the known.", f"{at}:Mean", f"{rows}:mean", "embedding")
