@@ -9,7 +9,6 @@ from xlt_core.config.resolve import RunConfig
 from xlt_core.data.answered import kept_file, write_as_read, write_plain
 from xlt_core.data.readers.again import Unwritable
 from xlt_core.data.records import read_tagged
-from xlt_core.engine.predict import PREDICTED
 from xlt_core.graph.parts import Answering
 from xlt_core.graph.stages import Plan, Stage
 from xlt_core.report.folder import RunFolder, answers_folder
@@ -27,6 +26,8 @@ def write_answers(folder: RunFolder, plan: Plan, config: RunConfig, folders: Map
 
 
 def _write(folder: RunFolder, stage: Stage, labels: Stage, config: RunConfig, folders: Mapping[str, Path]) -> None:
+    from xlt_core.engine.predict import PREDICTED  # torch comes with it, and a refused run needs none
+
     assert config.task is not None, "only a task is answered"
     answers = read_tagged(folders[stage.id] / PREDICTED)
     out, kept = folder.path / "predictions" / answers_folder(stage.id), kept_file(folders[labels.id])

@@ -256,7 +256,10 @@ def test_no_text_and_a_start_beyond_the_end_are_refused_in_the_plan() -> None:
 
 
 def test_a_script_that_the_backbone_does_not_know_is_told_before_training(tmp_path: Path) -> None:
-    made = Made.of(tmp_path, targets="amh", set=["vocabulary.target.text.largest=400", *QUICK])
+    text = tmp_path / "amh.txt"  # without the names that the world's texts have in Latin letters
+    text.write_text("".join(f"{say(meaning, 'amh').text}\n" for meaning in islice(meanings("text"), 2000)), "utf-8")
+    flags = {"resources": {"text:amh": str(text)}, "set": ["vocabulary.target.text.largest=400", *QUICK]}
+    made = Made.of(tmp_path, targets="amh", **flags)
     folder = made.stage("embedding(amh)")
     numbers = json.loads((folder / "statistics.json").read_text())
     assert numbers["unknown_to_the_backbone"] > 0.9
