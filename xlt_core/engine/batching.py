@@ -59,8 +59,8 @@ def mixed_batches(items: Sequence[Said], size: int, seed: int, epoch: int, power
     yield from epoch_batches(drawn, size, seed, epoch)
 
 
-A_CALL = {"cpu": 100}
-"""Padded units that take as long as one more call: 76 to 127 of models from 128 to 256 wide, on one core."""
+A_CALL = {"cpu": 75}
+"""Padded units that take as long as one more call: on one core 46 of an XLM-R-base, 75 to 127 of smaller models."""
 A_CALL_ELSEWHERE = 1024
 """Taken for a GPU, where nobody has measured it."""
 
