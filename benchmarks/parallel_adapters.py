@@ -68,9 +68,12 @@ def turn(run: Pass, kind: str) -> Taken:
 
 def ours() -> dict[str, Pass]:
     """One pass with all, and one pass for each; that they say the same is looked at first."""
+    from xlt_core.config.settings import Settings
+    from xlt_core.engine.device import prepare
     from xlt_core.model.adapters import AdapterShape, ParallelTaskAdapters, Stack, TaskAdapter
     from xlt_core.model.backbone import BackboneModel
 
+    prepare(Settings(method="madx", backbone="none", device="cpu"))  # as every stage does
     model, (ids, attention) = BackboneModel(body()), texts()
     shape = AdapterShape.of(model, reduction=REDUCTION, activation="relu")
     tasks = [TaskAdapter(str(n), shape, torch.Generator().manual_seed(n)) for n in range(TASKS)]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, MBartConfig, MBartForConditionalGeneration
 
-from tests.core.test_engine import Letters
+from tests.core.letters import Letters
 from xlt_core.data.encode import TextReader
 from xlt_core.engine.batching import generator
 from xlt_core.engine.feed import Feed

@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 from xlt_core import plan, run
 from xlt_core.config.settings import Budget
 from xlt_core.data.rows import RowReader
-from xlt_core.engine.batching import ENOUGH, PADDING, physical
 from xlt_core.engine.joint import mixed
 from xlt_core.engine.net import BODY
 from xlt_core.errors import RefusedError, RunError
@@ -112,13 +111,3 @@ def test_what_cannot_be_read_is_told(texts: Path, name: str, content: str, said:
 def test_a_budget_is_read_back_as_it_was_written(amount: int, unit: Any) -> None:
     budget = Budget(amount=amount, unit=unit)
     assert Budget.read(str(budget)) == budget
-
-
-@given(st.lists(st.integers(1, 60), min_size=1, max_size=80), st.sampled_from([512, 2048, 8192]))
-def test_what_runs_together_is_full_and_mostly_real(lengths: list[int], tokens: int) -> None:
-    cuts = list(physical(list(range(len(lengths))), lengths, tokens))
-    assert sorted(n for cut in cuts for n in cut) == list(range(len(lengths)))
-    for cut in cuts:
-        real, padded = sum(lengths[n] for n in cut), max(lengths[n] for n in cut) * len(cut)
-        assert padded <= max(tokens, max(lengths))
-        assert padded - real <= PADDING * padded or real - max(lengths[n] for n in cut) < ENOUGH

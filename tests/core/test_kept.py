@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.test_engine import Letters
+from tests.core.letters import Letters
 from xlt_core.data.corpus import each_line, lines_of
 from xlt_core.data.encode import TextReader
 from xlt_core.data.kept import Some, Stretches

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.core.test_engine import LABELS, corpus, tagger
+from tests.core.letters import LABELS, corpus, tagger
 from xlt_core.data.encode import SubwordReader
 from xlt_core.engine import mixing, predict
 from xlt_core.engine.batching import generator

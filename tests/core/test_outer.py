@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.core.test_engine import NUMBERS, Letters, corpus, feed, tagger
+from tests.core.letters import NUMBERS, Letters, corpus, feed, tagger
 from xlt_core.data.encode import SubwordReader
 from xlt_core.engine.checkpoint import Checkpoint
 from xlt_core.engine.loop import Event, train_steps

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.core.test_engine import Letters, corpus, tagger
+from tests.core.letters import Letters, corpus, tagger
 from xlt_core.data.encode import SubwordReader, collate
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import generator

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from tests.conftest import Run
-from tests.core.test_engine import NUMBERS, Letters, corpus, tagger
+from tests.core.letters import NUMBERS, Letters, corpus, tagger
 from tests.core.test_update import TERMS, WANTED, gradients, same
 from xlt_core.data.encode import SubwordReader
 from xlt_core.engine.device import Machine

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.core.test_engine import NUMBERS, Letters, corpus
+from tests.core.letters import NUMBERS, Letters, corpus
 from tests.model.test_adapters import MADE, SPLIT, inputs, strong, tiny
 from xlt_core.data.encode import SubwordReader
 from xlt_core.engine.dropout import reseed, seed_dropout

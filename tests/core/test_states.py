@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.core.test_engine import Letters, tagger
+from tests.core.letters import Letters, tagger
 from xlt_core import run
 from xlt_core.data.corpus import lines_of, side_of, texts_of
 from xlt_core.data.encode import TextReader, collate

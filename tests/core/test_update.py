@@ -10,7 +10,7 @@ import pytest
 import torch
 from pydantic import Field
 
-from tests.core.test_engine import NUMBERS, Letters, corpus, tagger
+from tests.core.letters import NUMBERS, Letters, corpus, tagger
 from xlt_core.data.encode import SubwordReader
 from xlt_core.engine.context import Context
 from xlt_core.engine.device import Machine

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,10 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.test_engine import NUMBERS, Letters, corpus, feed, tagger
+from tests.core.letters import NUMBERS, Letters, corpus, feed, tagger
 from xlt_core import plan
-from xlt_core.data.encode import Piece, SubwordReader
-from xlt_core.engine.batching import mixed_batches, shares
+from xlt_core.data.encode import SubwordReader
 from xlt_core.engine.checkpoint import Checkpoint
 from xlt_core.engine.loop import Event, train_steps
 from xlt_core.engine.losses import task
@@ -170,24 +167,3 @@ def test_what_can_select(choices: list[str], said: list[str]) -> None:
     made = plan(method="zero_shot", backbone="mini", targets="vie", task="pos", set=choices)
     assert len(made.unbuilt()) == len(said)
     assert all(text.startswith(start) for text, start in zip(made.unbuilt(), said, strict=True))
-
-
-@given(st.lists(st.integers(1, 1000), min_size=1, max_size=8), st.floats(0, 1))
-def test_shares_add_up_and_keep_their_order(counts: list[int], power: float) -> None:
-    found = shares(counts, power)
-    assert sum(found) == sum(counts)
-    ordered = sorted(zip(counts, found, strict=True))
-    assert all(b >= a - 1 for (_, a), (_, b) in pairwise(ordered))
-
-
-def test_languages_are_drawn_by_their_share() -> None:
-    piece = Piece(0, (0, 2), (-1, -1), slice(1, 1))
-    items = [replace(piece, sentence=n, language="eng") for n in range(90)]
-    items += [replace(piece, sentence=n, language="amh") for n in range(10)]
-    drawn = [own for batch in mixed_batches(items, 8, 1, 0, 0.0) for own in batch]
-    assert [own.language for own in drawn].count("amh") == 50
-    times = [sum(own == other for other in drawn) for own in items[90:]]
-    assert times == [5] * 10, "what a language has too little of is read equally often"
-    again = [own for batch in mixed_batches(items, 8, 1, 0, 0.0) for own in batch]
-    other = [own for batch in mixed_batches(items, 8, 1, 1, 0.0) for own in batch]
-    assert again == drawn and {own.sentence for own in other} != {own.sentence for own in drawn}

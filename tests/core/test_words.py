@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from tests.core.test_engine import ALL, NUMBERS, Letters, corpus, feed, tagger
+from tests.core.letters import ALL, NUMBERS, Letters, corpus, feed, tagger
 from xlt_core.data.encode import SubwordReader, WordReader, collate
 from xlt_core.data.records import Tagged
 from xlt_core.engine.context import Context

@@ -7,7 +7,7 @@ import io
 import json
 import random
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from xlt_core.model.tokens import (  # noqa: E402
     probe,
     tokenizer_from_pieces,
 )
+from xlt_core.model.unigram import charsmap_of  # noqa: E402
 
 IPA = ("ɸ", "a", "ʰ", "tʰ", "t͡ʃ", "ŋ", "ʔ", "ː", "ⁿ", "ɣ", "aɪ̯", "˥˩", "ǃ")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -68,30 +69,6 @@ def ids(tokenizer: Any, text: str) -> list[int]:
     return list(tokenizer(text)["input_ids"])
 
 
-def fields(message: bytes) -> Iterator[tuple[int, Any]]:
-    """The numbered fields of a protocol buffer's bytes."""
-    at = 0
-
-    def number() -> int:
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = message[at]
-            at, value, shift = at + 1, value | (byte & 127) << shift, shift + 7
-            if byte < 128:
-                return value
-
-    while at < len(message):
-        key = number()
-        size = {1: 8, 5: 4}.get(key & 7)
-        if key & 7 == 0:
-            yield key >> 3, number()
-            continue
-        size = number() if size is None else size
-        yield key >> 3, message[at : at + size]
-        at += size
-
-
 def trained(lines: list[str], size: int, rule: str = "nmt_nfkc") -> tuple[Any, list[tuple[str, float]], bytes | None]:
     """A sentencepiece model, its pieces with scores, and its normalisation map."""
     spm = pytest.importorskip("sentencepiece")
@@ -102,8 +79,7 @@ def trained(lines: list[str], size: int, rule: str = "nmt_nfkc") -> tuple[Any, l
     )  # fmt: skip
     model = spm.SentencePieceProcessor(model_proto=out.getvalue())
     pieces = [(model.id_to_piece(n), model.get_score(n)) for n in range(model.get_piece_size())]
-    rules = next(value for field, value in fields(out.getvalue()) if field == 3)
-    return model, pieces, next((value for field, value in fields(rules) if field == 2), None) or None
+    return model, pieces, charsmap_of(out.getvalue())
 
 
 def drawn_lines(seed: int, count: int) -> list[str]:

@@ -29,7 +29,9 @@ class Pieces:
 
     def ordinary(self) -> torch.Tensor:
         """Ids that a hidden piece may be swapped for."""
-        return torch.tensor([n for n in range(self.size) if n not in self.special])
+        there = torch.ones(self.size, dtype=torch.bool)
+        there[[n for n in self.special if n < self.size]] = False
+        return there.nonzero().flatten()
 
 
 def mask_rows(

@@ -184,14 +184,3 @@ class Mixture(Chain):
 def _repeated(rows: int, count: int, draw: np.random.Generator) -> Small:
     whole = np.tile(np.arange(rows, dtype=np.int32), count // rows)
     return np.concatenate([whole, draw.permutation(rows)[: count % rows].astype(np.int32)])
-
-
-def shares(sizes: Sequence[int], mix: str, power: float) -> list[float]:
-    """How often languages of so many rows are drawn, in all once.
-
-    >>> shares([90, 10], "natural", 0.5), shares([90, 10], "uniform", 0.5), shares([90, 10], "temperature", 0.5)
-    ([0.9, 0.1], [0.5, 0.5], [0.75, 0.25])
-    """
-    exponent = {"natural": 1.0, "temperature": power, "uniform": 0.0}[mix]
-    weights = [size**exponent for size in sizes]
-    return [weight / sum(weights) for weight in weights]

@@ -12,6 +12,7 @@ import torch
 from xlt_core.config.settings import Budget
 from xlt_core.data.encode import Piece
 from xlt_core.data.kept import Some
+from xlt_core.data.mix import power_of
 from xlt_core.engine.batching import Order, epoch_batches, generator, mixed_batches
 from xlt_core.engine.checkpoint import Checkpoint
 from xlt_core.engine.checks import Check, Dev
@@ -94,7 +95,7 @@ def _tell(job: Job, event: Event, feed: Feed, machine: Machine) -> None:
 
 def _order(options: Schedule, job: Job) -> Order:
     if isinstance(options, Adaptation) and options.mix != "natural" and len(job.stage.languages) > 1:
-        return partial(mixed_batches, power={"uniform": 0.0, "temperature": options.mix_power}[options.mix])
+        return partial(mixed_batches, power=power_of(options.mix, options.mix_power))
     return epoch_batches
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import torch
 
 from xlt_core.config.settings import Settings
+from xlt_core.engine.memory import keep_freed
 from xlt_core.engine.processes import joined, processes
 from xlt_core.errors import Problem, UsageError
 
@@ -25,6 +26,8 @@ def prepare(settings: Settings) -> torch.device:
     torch.use_deterministic_algorithms(settings.deterministic)
     wanted = settings.device
     found = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    if found == "cpu" or wanted == "cpu":
+        keep_freed()
     if wanted == "auto":
         return _own(torch.device(found))
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}

@@ -10,7 +10,7 @@ import torch
 from xlt_core.data.encode import Piece, collate
 from xlt_core.data.masking import Pieces, mask_rows
 from xlt_core.data.whole_words import drawn, mask_words
-from xlt_core.engine.batching import generator, physical
+from xlt_core.engine.batching import a_call, generator, physical
 from xlt_core.engine.context import Context
 from xlt_core.engine.net import Net
 from xlt_core.engine.states import KeptStates
@@ -39,6 +39,7 @@ class Feed:
     ) -> None:
         self.net, self.wanted, self.seed, self.device = net, dict(wanted) or {View(): frozenset()}, seed, device
         self.tokens_at_once, self.group, self.ranks = tokens_at_once, group, ranks
+        self.call = a_call(device)
         self.kept, self._longest, self.changes = kept, 0, dict(changes or {})
         self._known: dict[str, Pieces] = {}
         self._once: dict[tuple[object, ...], Piece] = {}
@@ -73,7 +74,7 @@ class Feed:
             ordered = sorted(numbers, key=lambda n: length[n]) if self.ranks > 1 else numbers
             for rank in range(self.ranks):
                 mine = ordered[rank :: self.ranks]
-                for cut in physical(mine, [length[n] for n in mine], self.tokens_at_once):
+                for cut in physical(mine, [length[n] for n in mine], self.tokens_at_once, self.call):
                     yield rank, cut
 
     def _context(self, shown: Mapping[View, Sequence[Piece]], cut: Sequence[int], group: int, rank: int) -> Context:

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from xlt_core.data.encode import Piece
+from xlt_core.data.mix import power_of, shares
 from xlt_core.data.records import PAIRS, TEXT
-from xlt_core.data.rows import Chain, Mixture, RowReader, Translations, shares
+from xlt_core.data.rows import Chain, Mixture, RowReader, Translations
 from xlt_core.data.samples import SAMPLES
 from xlt_core.engine.batching import epoch_batches
 from xlt_core.engine.course import learn
@@ -50,10 +51,11 @@ def mixed(streams: Mapping[Stream, Sources], options: Pretrain, seed: int) -> Mi
     """Rows of all streams: each stream has its share, within it languages are drawn as the mix says."""
     sources: list[Sequence[Piece]] = []
     parts: list[float] = []
+    power = power_of(options.mix, options.power)
     for name, found in streams.items():
         sources += found.values()
         own = options.streams[name] / sum(options.streams[other] for other in streams)
-        parts += [own * share for share in shares([len(rows) for rows in found.values()], options.mix, options.power)]
+        parts += [own * share for share in shares([len(rows) for rows in found.values()], power)]
     return Mixture(sources, parts, seed)
 
 

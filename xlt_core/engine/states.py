@@ -15,7 +15,7 @@ from xlt_core.data.corpus import texts_of
 from xlt_core.data.encode import Batch, Piece, TextReader, WordReader, collate, reads_in
 from xlt_core.data.hub import NO_PAIRS
 from xlt_core.data.records import Tagged
-from xlt_core.engine.batching import physical
+from xlt_core.engine.batching import a_call, physical
 from xlt_core.engine.context import kept_units
 from xlt_core.engine.device import arithmetic, prepare
 from xlt_core.engine.net import Net, assemble
@@ -80,8 +80,9 @@ def pooled_states(
     net.eval()
     sums = torch.zeros(examples, net.backbone.width)
     counts = torch.zeros(examples, 1)
+    lengths = [len(piece.ids) for piece in pieces]
     with torch.inference_mode():
-        for part in physical(pieces, [len(piece.ids) for piece in pieces], TOKENS_AT_ONCE):
+        for part in physical(pieces, lengths, TOKENS_AT_ONCE, a_call(device)):
             batch = collate(part, int(net.tokenizer_of(part[0].language).pad_token_id)).to(device)
             states = net.states(batch, frozenset({layer}))[layer].float()
             keep = kept_units(batch, specials).unsqueeze(-1).to(states.dtype)

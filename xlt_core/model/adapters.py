@@ -29,6 +29,7 @@ from torch.nn import functional as F
 
 from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel, NoSuchAbility
+from xlt_core.model.products import Linear
 
 Function = Callable[[torch.Tensor], torch.Tensor]
 ACTIVATIONS: dict[str, Function] = {
@@ -45,7 +46,7 @@ WEIGHTS, ABOUT = "adapter.safetensors", "adapter.json"
 
 def _linear(entering: int, leaving: int, draw: torch.Generator) -> nn.Linear:
     # made without memory first: the layer's own initialisation would draw from the global generator
-    made = nn.Linear(entering, leaving, device="meta").to_empty(device="cpu")
+    made = Linear(entering, leaving, device="meta").to_empty(device="cpu")
     nn.init.normal_(made.weight, 0.0, 0.02, generator=draw)
     nn.init.zeros_(made.bias)
     return made

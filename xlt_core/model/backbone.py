@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from xlt_core.model.architecture import ARCHITECTURES, Architecture, at_path
+from xlt_core.model.products import linear, use_products
 
 
 class NoSuchAbility(ValueError):
@@ -32,6 +33,7 @@ class BackboneModel(nn.Module):
             raise NoSuchAbility(f"models of the kind {kind} aren't known; known are {', '.join(ARCHITECTURES)}")
         self.architecture: Architecture = ARCHITECTURES[kind]
         self.model = model
+        use_products(model)
         self.tokenizer = tokenizer
         self.before_decoder: Callable[[torch.Tensor], torch.Tensor] | None = None
         """What the head's states pass through last: the inverse of an invertible adapter."""
@@ -148,10 +150,12 @@ class BackboneModel(nn.Module):
         shape = self.architecture
         states = self.before_output(states)
         decoder = at_path(self.model, shape.decoder)
-        logits: torch.Tensor = torch.nn.functional.linear(states, decoder.weight)
         # The head's own bias is the decoder's only where the two are tied.
-        bias = decoder.bias if decoder.bias is not None else at_path(self.model, shape.bias) if shape.bias else None
-        return logits if bias is None else logits + bias.reshape(-1)
+        own = decoder.bias if decoder.bias is not None else at_path(self.model, shape.bias) if shape.bias else None
+        bias: torch.Tensor | None = None if own is None else own.reshape(-1)
+        if bias is not None and torch.is_autocast_enabled(states.device.type):  # it would round the bias
+            return linear(states, decoder.weight) + bias
+        return linear(states, decoder.weight, bias)
 
     def rebuilt(self, states: torch.Tensor, attention: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         """The decoder's states for a text when it is told what comes before each place: [examples, units, width].
