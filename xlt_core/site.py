@@ -124,10 +124,15 @@ class Site:
         own = [part for language in languages for part in self.run.language_parts(language)]
         return (self.body, *self.run.trained(), *own)
 
-    @property
-    def owned(self) -> tuple[Parts, ...]:
-        """The shared parts that belong to what is read here: a phoneme table, language ids."""
-        return self.run.owned(self.channels)
+    def owned(self, *languages: str) -> tuple[Parts, ...]:
+        """The shared parts that these languages are read by here: a phoneme table, language ids."""
+        return tuple(part for part in self.run.owned(self.channels) if self._is_read(part, languages))
+
+    def _is_read(self, part: Parts, languages: Sequence[str]) -> bool:
+        """Whether a part is no table, or one that some of the languages are read through."""
+        kind, _, channel = part.name.split("/")[0].partition(":")
+        rows = [self.run.embedding(language, channel) for language in languages] if kind == "embedding" else []
+        return kind != "embedding" or any(fact is not None and fact.of[0] == "shared" for fact in rows)
 
     def own_rows(self, step: str) -> tuple[Parts, ...]:
         """The languages' own embeddings, under the names they have when a stage has trained them."""
