@@ -18,7 +18,8 @@ METHODS: dict[str, tuple[str, ...]] = {
     "mtlws": ("--set training.0.rounds=1", "--set training.0.inner_steps=3"),
 }  # fmt: skip
 """Each with what makes its own parts quick."""
-SOURCES, TARGETS = ("eng", "zho"), ("vie", "swh")
+VERBS = ("--drop", "--set", "--add")
+SOURCES, TARGETS = ("eng", "zho", "eng,zho"), ("vie", "swh")
 """Few, so that mixtures find in the store what others have made."""
 SLOTS = {
     "representation": "--set representation={}",
@@ -35,7 +36,7 @@ SLOTS = {
     "projection": "--set projection={}",
 }
 SETTINGS = (
-    "--set training.head=crf", "--set training.train=task_adapter", "--set training.models=per_source",
+    "--set training.head=crf", "--set training.train=task_adapter", "--set training.models=one_per_source",
     "--set representation.text.language_ids=false", "--set rewriting.phonemes.shuffled=1",
     "--set training.train=head", "--drop embedding.source.text",
 )  # fmt: skip
@@ -62,13 +63,17 @@ class Mixture:
 
     def __str__(self) -> str:
         return " ".join((f"xlt run --method {self.method} --backbone mini --task ner --sources {self.sources}",
-                         f"--targets {self.targets} --budget 3steps",
-                         *map(_quoted, (*METHODS[self.method], *self.flags))))  # fmt: skip
+                         f"--targets {self.targets} --budget 3steps", *map(_quoted, self.typed)))  # fmt: skip
+
+    @property
+    def typed(self) -> list[str]:
+        """All flags in the order in which they are done."""
+        return sorted((*METHODS[self.method], *self.flags), key=lambda flag: VERBS.index(flag.split()[0]))
 
     def asked(self, without: str = "") -> dict[str, Any]:
         """What `plan` and `run` take; if asked for, one flag left out."""
         edits: dict[str, list[str]] = {"drop": [], "set": [], "add": []}
-        for flag in (*METHODS[self.method], *self.flags):
+        for flag in self.typed:
             if flag == without:
                 continue
             verb, _, text = flag.removeprefix("--").partition(" ")

@@ -32,6 +32,23 @@ def test_rows_that_nobody_trained_are_read_as_they_were_begun() -> None:
     assert "artefact embedding:shared:text" in predict.needs
 
 
+def test_rows_that_an_adaptation_trained_are_read_as_it_left_them() -> None:
+    made = plan(method="zero_shot", **ASKED, set=TARGETS_ALONE, add=["adaptation=pretrain"])
+    (adapted,) = rows(made, "adapt", "gives")
+    assert rows(made, "train", "gives") == [] and rows(made, "predict", "needs") == [adapted]
+
+
+def test_a_languages_own_rows_are_read_beside_those_that_the_others_share() -> None:
+    """Sources read spelling and phonemes by one tokenizer, the target its spelling by its own."""
+    edits = [
+        "vocabulary.target.text={use: fixed_size, size: 700, words: 8}", "embedding.target.text=copy_overlap",
+        "vocabulary.source.phonemes.tokenizer_for=shared",
+    ]  # fmt: skip
+    made = plan(method="phonexl", backbone="mini", set=edits)
+    (predict,) = made.of("predict")
+    assert {"artefact tokenizer:vie:text", "artefact embedding:vie:text"} <= set(predict.needs)
+
+
 def test_rows_of_all_languages_are_trained_with_the_source() -> None:
     made = plan(method="phonexl", **ASKED)
     given = ["parts embedding:text/finetuned@shared", "parts embedding:phonemes/finetuned@shared"]

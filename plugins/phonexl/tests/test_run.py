@@ -52,6 +52,13 @@ def test_from_text_to_answers_with_every_loss() -> None:
     assert made.scores["scores"][0]["examples"] == 300
 
 
+def test_models_of_several_sources_answer_with_their_own_tables() -> None:
+    none = [f"training.losses.phonexl.{name}" for name in ("align", "mlm", "xmlm")]
+    edits = [*SHORT, "training.models=one_per_source", "inference=uniform"]
+    made = run(**OWN, sources="zho,eng", set=edits, drop=none, out="two")
+    assert made.scores["scores"][0]["examples"] == 300
+
+
 @pytest.mark.parametrize("name", ["backbone", "phonemes_old_vocabulary", "phonemes", "no_language_ids", "romanised"])
 def test_ablations_run(name: str) -> None:
     made = ablated(name)
