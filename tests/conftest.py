@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,15 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+# here, before processes are begun: all of them draw by the same number
+os.environ.setdefault("XLT_MIXTURES", str(secrets.randbelow(1_000_000)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = (report for own in terminalreporter.stats.values() for report in own)
+    if any("test_mixtures.py" in getattr(report, "nodeid", "") for report in reports):
+        terminalreporter.write_line(f"the mixtures were drawn by XLT_MIXTURES={os.environ['XLT_MIXTURES']}")
 
 
 @pytest.fixture(autouse=True)

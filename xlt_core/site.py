@@ -108,14 +108,15 @@ class Site:
         """What a model needs to read these languages here: tokenizers (the backbone's tells how they are laid out),
         and the vectors of new pieces, trained or first."""
         facts: list[Fact] = []
-        before = {part.name.split("/")[0] for part in (*self.run.trained(), *(self.model.parts if self.model else ()))}
+        shared = _by_base((*self.run.trained(), *(self.model.parts if self.model else ())))
         for language in languages:
-            own = {part.name.split("/")[0]: part for part in self.run.language_parts(language)}
+            own = _by_base(self.run.language_parts(language))
             for channel in self.run.streams(self.channels):
                 facts.append(self.run.tokenizer(language, channel))
-                rows, name = self.run.embedding(language, channel), f"embedding:{channel}"
-                if rows is not None and name not in before:
-                    facts.append(own.get(name, rows))
+                rows = self.run.embedding(language, channel)
+                if rows is not None:
+                    trained = own if rows.of[0] == language else shared
+                    facts.append(trained.get(f"embedding:{channel}", rows))
         facts.append(Artefact("tokenizer", "backbone"))
         return tuple(dict.fromkeys(facts))
 
@@ -124,16 +125,21 @@ class Site:
         own = [part for language in languages for part in self.run.language_parts(language)]
         return (self.body, *self.run.trained(), *own)
 
-    @property
-    def owned(self) -> tuple[Parts, ...]:
-        """The shared parts that belong to what is read here: a phoneme table, language ids."""
-        return self.run.owned(self.channels)
+    def owned(self, *languages: str) -> tuple[Parts, ...]:
+        """The shared parts that these languages are read by here: a phoneme table, language ids."""
+        return tuple(part for part in self.run.owned(self.channels) if self._is_read(part, languages))
+
+    def _is_read(self, part: Parts, languages: Sequence[str]) -> bool:
+        """Whether a part is no table, or one that some of the languages are read through."""
+        kind, _, channel = part.name.split("/")[0].partition(":")
+        rows = [self.run.embedding(language, channel) for language in languages] if kind == "embedding" else []
+        return kind != "embedding" or any(fact is not None and fact.of[0] == "shared" for fact in rows)
 
     def own_rows(self, step: str) -> tuple[Parts, ...]:
         """The languages' own embeddings, under the names they have when a stage has trained them."""
         found: list[Parts] = []
         for language in self.languages:
-            trained = {part.name.split("/")[0]: part for part in self.run.language_parts(language)}
+            trained = _by_base(self.run.language_parts(language))
             for channel in self.run.streams(self.channels):
                 rows, name = self.run.embedding(language, channel), f"embedding:{channel}"
                 if rows is not None and rows.of[0] == language:
@@ -169,3 +175,8 @@ class Site:
     def step(self, part: Parts, name: str, scope: str | None = None) -> Parts:
         """The new name of a part that a stage has trained further: `body` → `body/posttrained`."""
         return Parts(f"{part.name}/{name}", scope or part.scope)
+
+
+def _by_base(parts: Sequence[Parts]) -> dict[str, Parts]:
+    """Parts by their names without the steps that they have gone; the last of each."""
+    return {part.name.split("/")[0]: part for part in parts}

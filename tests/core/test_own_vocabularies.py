@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from tests.core.letters import Letters, corpus, tagger
 from xlt_core.data.encode import SubwordReader, collate
 from xlt_core.data.records import Tagged
 from xlt_core.engine.batching import generator
+from xlt_core.engine.channels import Tables
 from xlt_core.engine.checkpoint import Checkpoint
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.loop import Event, Term, train_steps
@@ -181,6 +182,23 @@ def test_the_last_stage_that_trained_rows_counts() -> None:
     (own,) = own_vocabularies(facts)
     assert (own.name, own.rows) == ("amh:text+latin", Path("two"))
     assert serving([own.name], "amh", "latin") == own.name and serving([own.name], "khm") is None
+
+
+def test_each_of_several_task_models_is_read_through_the_rows_that_it_trained(tmp_path: Path) -> None:
+    facts = {
+        "artefact tokenizer:shared:text+phonemes": Path("t"), "parts embedding:text/a@source:eng": Path("eng"),
+        "parts embedding:text/a@shared": Path("all"), "parts embedding:text/a@source:zho": Path("zho"),
+    }  # fmt: skip
+    found = {key: next(own_vocabularies(facts, key)) for key in ("eng", "zho", "", "rus")}
+    assert {key: str(own.rows) for key, own in found.items()} == {"eng": "eng", "zho": "zho", "": "all", "rus": "all"}
+    tables = {}
+    for n, scope in enumerate(("source:zho", "shared", "source:eng")):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        save_file({"rows": torch.full((2, 2), float(n))}, folder / "channel.shared.phonemes.safetensors")
+        tables[f"parts embedding:phonemes/a@{scope}"] = folder
+    read_for = {key: Tables.read(tables, ["phonemes"], key).rows["shared:phonemes"] for key in ("zho", "eng", "")}
+    assert {key: float(rows.detach().mean()) for key, rows in read_for.items()} == {"zho": 0.0, "": 1.0, "eng": 2.0}
 
 
 @pytest.mark.parametrize("languages", list(itertools.permutations(["amh", "eng"])))

@@ -46,6 +46,11 @@ def test_span_f1_by_hand() -> None:
     assert (scores["span_f1:PER"], scores["span_f1:LOC"]) == (100.0, 0.0)
 
 
+def test_a_span_may_begin_with_an_inside_tag() -> None:
+    gold, said = [["B-LOC", "I-LOC", "O", "B-PER"]], [["B-LOC", "I-LOC", "O", "I-PER"]]
+    assert measure_spans(gold, said)["span_f1"] == 100.0 and measure_spans(gold, said, strict=True)["span_f1"] < 100.0
+
+
 def test_nothing_to_find_and_nothing_found_is_zero() -> None:
     assert measure_spans([["O"]], [["O"]])["span_f1"] == 0.0
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from xlt_core.data.encode import Batch
 from xlt_core.engine.batching import generator
-from xlt_core.engine.vocabularies import EMBEDDING, SHARED, TOKENIZER, part_of_fact, serving
+from xlt_core.engine.vocabularies import EMBEDDING, SHARED, TOKENIZER, part_of_fact, scopes_of, serving
 from xlt_core.model.rows import read_rows, read_tokenizer
 
 LANGUAGES, ABOUT = "language_ids.safetensors", "language_ids.json"
@@ -43,11 +43,12 @@ class Tables(torch.nn.Module):
         self.tokenizers: dict[str, Any] = {}
 
     @classmethod
-    def read(cls, inputs: Mapping[str, Path], channels: Iterable[str]) -> Tables:
-        """Those that a stage was given: as an earlier stage trained them, or as they were begun."""
+    def read(cls, inputs: Mapping[str, Path], channels: Iterable[str], key: str = "") -> Tables:
+        """Those that a stage was given: as an earlier stage trained them, or as they were begun. Of those that several
+        task models have each their own of, the ones for `key`."""
         found = cls()
         for channel in channels:
-            for name, folder, trained in _given(inputs, channel):
+            for name, folder, trained in _given(inputs, channel, key):
                 rows = load_file(folder / _file(name))["rows"] if trained else read_rows(folder).rows
                 found.rows[name] = torch.nn.Parameter(rows)
             for fact, folder in inputs.items():
@@ -69,14 +70,17 @@ class Tables(torch.nn.Module):
                 yield rows
 
 
-def _given(inputs: Mapping[str, Path], channel: str) -> Iterator[tuple[str, Path, bool]]:
+def _given(inputs: Mapping[str, Path], channel: str, key: str) -> Iterator[tuple[str, Path, bool]]:
     for fact, folder in inputs.items():
         kind, _, name = fact.partition(" ")
         if kind == "artefact" and name.startswith(EMBEDDING) and name.rpartition(":")[2] == channel:
             yield name.removeprefix(EMBEDDING), folder, False
-        scope = fact.rpartition("@")[2].removeprefix("language:")
-        if kind == "parts" and part_of_fact(fact, fact.rpartition("@")[2]) == f"{EMBEDDING}{channel}":
-            yield f"{scope}:{channel}", folder, True
+    trained = [(fact.rpartition("@")[2], fact, folder) for fact, folder in inputs.items() if fact.startswith("parts ")]
+    own = scopes_of(SHARED, key)[1:]
+    for scope, fact, folder in sorted(trained, key=lambda one: one[0] in own):
+        owner = SHARED if scope in own else scope.removeprefix("language:")
+        if scope in scopes_of(owner, key) and part_of_fact(fact, scope) == f"{EMBEDDING}{channel}":
+            yield f"{owner}:{channel}", folder, True
 
 
 def _file(name: str) -> str:

@@ -314,10 +314,10 @@ def assemble(
         net = Net(BackboneModel.load(backbone_folder(inputs["artefact tokenizer:backbone"], stack)))
     for folder in folders_of(inputs, "parts body/", key):
         net.backbone.model.load_state_dict(load_file(folder / BODY), strict=False)
-    for own in own_vocabularies(inputs):
+    for own in own_vocabularies(inputs, key):
         net.add_vocabulary(own.name, own.vocabulary(net.backbone))
     net.reading_as = reading or Reading()
-    net.tables = Tables.read(inputs, net.channels)
+    net.tables = Tables.read(inputs, net.channels, key)
     for folder in folders_of(inputs, "parts language_ids", key) if net.reading_as.languages else ():
         net.language_ids = LanguageVectors.load(folder)
     for language in languages:

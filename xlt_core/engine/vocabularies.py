@@ -48,25 +48,42 @@ def rows_file(name: str) -> str:
     return f"rows.{name.replace(':', '.')}.safetensors"
 
 
-def own_vocabularies(inputs: Mapping[str, Path]) -> Iterator[Own]:
-    """Those that a stage was given: each tokenizer that reads text, but the backbone's, with its rows."""
+def own_vocabularies(inputs: Mapping[str, Path], key: str = "") -> Iterator[Own]:
+    """Those that a stage was given: each tokenizer that reads text, but the backbone's, with its rows.
+
+    Of rows that several task models have each their own of, those of the one for `key`.
+    """
     for fact, folder in inputs.items():
         owner, _, served = fact.removeprefix(TOKENIZER).partition(":")
         if fact.startswith(TOKENIZER) and "text" in served.split("+"):
             channels = tuple(served.split("+"))
-            rows, trained = _rows_of(inputs, owner, channels)
+            rows, trained = _rows_of(inputs, owner, channels, key)
             yield Own(owner, channels, folder, rows, trained)
 
 
-def _rows_of(inputs: Mapping[str, Path], owner: str, channels: tuple[str, ...]) -> tuple[Path, bool]:
+def _rows_of(inputs: Mapping[str, Path], owner: str, channels: tuple[str, ...], key: str) -> tuple[Path, bool]:
     """The folder of the rows, as the last stage that trained them left them or as they were begun."""
-    scope = SHARED if owner == SHARED else f"language:{owner}"
     names = {f"{EMBEDDING}{channel}" for channel in channels}
     facts = [f"artefact {EMBEDDING}{owner}:{channel}" for channel in channels]
     begun = [inputs[fact] for fact in facts if fact in inputs]
-    trained = [folder for fact, folder in inputs.items() if part_of_fact(fact, scope) in names]
+    trained = [
+        folder
+        for scope in scopes_of(owner, key)
+        for fact, folder in inputs.items()
+        if part_of_fact(fact, scope) in names
+    ]
     assert begun or trained, f"no rows for the tokenizer of {owner}: the plan sees to it that there are"
     return (trained[-1], True) if trained else (begun[0], False)
+
+
+def scopes_of(owner: str, key: str = "") -> tuple[str, ...]:
+    """The scopes of parts that belong to a language or to all; what the task model for a key has of them comes last.
+
+    >>> scopes_of("amh"), scopes_of("shared", "eng")
+    (('language:amh',), ('shared', 'source:eng', 'target:eng'))
+    """
+    of_key = (f"source:{key}", f"target:{key}") if key else ()
+    return (SHARED, *of_key) if owner == SHARED else (f"language:{owner}",)
 
 
 def part_of_fact(fact: str, scope: str) -> str:

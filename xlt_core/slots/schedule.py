@@ -245,7 +245,7 @@ class Pretrain(Adaptation):
 
     def trains(self, at: Site) -> Iterable[Parts]:
         yield at.step(at.body, self.leaves)
-        yield from (at.step(part, self.leaves) for part in at.owned)
+        yield from (at.step(part, self.leaves) for part in at.owned(*at.languages))
 
     def refusals(self, at: Site) -> Iterable[Problem]:
         for group in self.parallel if "parallel" in self.streams else ():
@@ -351,7 +351,7 @@ class Training(Schedule):
         scope, task = self.scope(at), at.task.name
         if self.train == "all":
             whose = "shared" if scope == "task" else scope
-            for part in (at.body, *at.owned):
+            for part in (at.body, *at.owned(*self.learns_from(at))):
                 yield at.step(part, self.leaves, whose)
         if self.train == "task_adapter":
             yield Parts(f"task_adapter:{task}", scope)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from xlt_phonexl.dictionary import dictionaries
 from xlt_phonexl.extending import extended, unknown_to
 from xlt_phonexl.symbols import SYMBOLS
 
@@ -17,6 +18,7 @@ from tests.model.test_backbone import tiny
 from tests.model.test_tokens import MADE, ids
 from xlt_core import plan, run
 from xlt_core.data.encode import collate
+from xlt_core.data.records import OTHER
 from xlt_core.data.streams import StreamReader
 from xlt_core.engine import first_rows
 from xlt_core.engine.channels import LanguageVectors, Reading
@@ -179,6 +181,16 @@ def test_a_dictionary_that_hardly_has_a_word_of_the_text_is_warned_of(tmp_path: 
     assert (told["coverage"], told["effective_switch_rate"]) == (0.0, 0.0)
     assert any("too few to learn from" in str(event.get("text")) for event in events)
     assert any("language vector of zho" in str(event.get("text")) for event in events)
+
+
+def test_alternatives_that_stand_twice_count_once(tmp_path: Path) -> None:
+    """Also where a reader keeps them: each distinct translation is as likely as any other."""
+    (tmp_path / OTHER).write_text("a\tx\tmột\ty\na\tx\tmột\ty\na\tx\thai\tz\nb\tx\thai\tz\n", encoding="utf-8")
+    inputs = {"resource dictionary:zho-vie": tmp_path}
+    named = lambda start: {fact: folder for fact, folder in inputs.items() if fact.startswith(start)}  # noqa: E731
+    found = dictionaries(SimpleNamespace(inputs_named=named), "word")["zho"]  # type: ignore[arg-type]
+    assert [one.word for one in found.of["a"]] == ["một", "hai"] and len(found.of["b"]) == 1
+    assert found.coverage([["a", "c"], ["b", "c"]]) == 0.5
 
 
 # what is refused

@@ -44,5 +44,5 @@ class Posttrain(Adaptation):
 
     def trains(self, at: Site) -> Iterable[Parts]:
         yield at.step(at.body, self.leaves)
-        yield from (at.step(part, self.leaves) for part in at.owned)
+        yield from (at.step(part, self.leaves) for part in at.owned(*at.languages))
         yield from at.own_rows(self.leaves)
