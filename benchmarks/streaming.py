@@ -78,7 +78,9 @@ def learn(kind: str, folder: Path) -> None:
     """Read, train for some steps, draw a whole epoch; print the peak in MiB, examples and tokens."""
     import torch
 
+    from xlt_core.config.settings import Settings
     from xlt_core.engine.batching import epoch_batches
+    from xlt_core.engine.device import prepare
     from xlt_core.engine.feed import Feed
     from xlt_core.engine.loop import train_steps
     from xlt_core.engine.losses import mlm
@@ -89,6 +91,7 @@ def learn(kind: str, folder: Path) -> None:
 
     model = net()
     rows = read(kind, model.backbone.tokenizer, folder)
+    prepare(Settings(method="pretrain", backbone="none", device="cpu"))  # as every stage does
     options = Mlm()
     wanted: Any = {View("text", (options.mask.transform(),)): frozenset({"last"})}
     feed = Feed(model, wanted, 1, torch.device("cpu"), 1024)
