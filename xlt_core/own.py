@@ -36,6 +36,8 @@ def xlt_initialisers() -> Iterable[Card]:
     yield Card("keep", "The backbone's own tokenizer.", f"{at}:Keep", "xlt_core.model.load:fetch", slot="vocabulary")
     fixed = "xlt_core.model.unigram:fixed_size"
     yield Card("fixed_size", "A unigram tokenizer of a given size.", f"{at}:FixedSize", fixed, "vocabulary")
+    more = "xlt_core.model.extended:extend"
+    yield Card("extend", "The backbone's pieces, and more of the language's.", f"{at}:Extend", more, "vocabulary")
     at, rows = "xlt_core.slots.embedding", "xlt_core.engine.first_rows"
     yield Card("random", "Every new vector drawn at random.", f"{at}:Random", f"{rows}:random", "embedding")
     yield Card("mean", "New vectors are the mean of the known.", f"{at}:Mean", f"{rows}:mean", "embedding")
@@ -88,6 +90,7 @@ def xlt_evaluators() -> Iterable[Card]:
     here = "xlt_core.engine.score"
     yield Card("task", "The task's own measures.", f"{at}:TaskMetrics", work=f"{here}:span_f1")
     yield Card("span_f1", "F1 of spans, both ends and label right.", f"{at}:SpanF1", work=f"{here}:span_f1")
+    yield Card("subtoken_f1", "F1 of spans of pieces.", f"{at}:SubtokenF1", work=f"{here}:subtoken_f1")
     yield Card("seqeval_f1", "Micro F1 as seqeval gives it.", f"{at}:SeqevalF1", work=f"{here}:seqeval_f1")
     yield Card("accuracy", "Share of units labelled right.", f"{at}:Accuracy", work=f"{here}:accuracy")
     yield Card("macro_f1", "F1 of each label, averaged.", f"{at}:MacroF1", work=f"{here}:macro_f1")
@@ -216,6 +219,9 @@ def xlt_backbones() -> Iterable[Card]:
 
 @hookimpl
 def xlt_methods() -> Iterable[Card]:
+    cite = "Wang et al. 2020, Extending Multilingual BERT to Low-Resource Languages"
+    told = "The backbone's pieces and a language's own, the whole model trained on its text."
+    yield Card("extend@1", told, "xlt_core:methods/extend@1.yaml", cite=cite)
     yield Card("zero_shot@1", "Fine-tune on the sources, answer for the targets.", "xlt_core:methods/zero_shot@1.yaml")
     yield Card("pretrain@1", "Train the whole body on texts and translations.", "xlt_core:methods/pretrain@1.yaml")
     yield Card(

@@ -216,7 +216,7 @@ def test_sentence_mean_and_token_mean_of_the_spec() -> None:
     logits = torch.stack([-torch.log(torch.expm1(wanted).clamp(min=1e-9)), torch.zeros_like(wanted)], dim=-1)
     batch = Batch(labels, labels, labels, ())
     for reduction, expected in (("sentence_mean", 1.25), ("token_mean", 0.875)):
-        ctx = Context({View(): batch}, lambda _batch, _layers: {"last": logits}, head=lambda states: states)
+        ctx = Context({View(): batch}, lambda _batch, _layers: {"last": logits}, head=lambda states, *_: states)
         total, count = task(ctx, TaskLoss(reduction=reduction))  # type: ignore[arg-type]
         assert float(total / count) == pytest.approx(expected, abs=1e-5)
 
@@ -352,7 +352,7 @@ def test_running_text_is_read_whole() -> None:
 
 @pytest.mark.parametrize(
     ("label_on", "inside"),
-    [("first", (IGNORED, IGNORED)), ("all", (1, 1)), ("continuation", (3, 3))],
+    [("first", (IGNORED, IGNORED)), ("all", (2, 2)), ("continuation", (3, 3))],
 )
 def test_which_pieces_of_a_word_carry_its_label(label_on: Any, inside: tuple[int, int]) -> None:
     row = Tagged("0", "eng", ("abc", "d"), ("B-PER", "I-PER"))

@@ -99,8 +99,8 @@ def test_streams_stand_in_the_shares_that_were_asked() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [("eng-vie.tsv", "one\ttwo\tthree\n", "the row has 3 columns, and nothing says which 2"),
-     ("eng-vie.tsv", "one\t\n", "no sentence has"),
-     ("vie.txt", "\n\n", "text of vie is empty")],
+     ("eng-vie.tsv", "one\t\n", "there is no sentence in what was read for parallel:eng-vie"),
+     ("vie.txt", "\n\n", "there is no text in what was read for text:vie")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told(texts: Path, name: str, content: str, said: str) -> None:
     (texts / name).write_text(content, encoding="utf-8")

@@ -86,7 +86,7 @@ class Answers:
         place = f"{target}, {task.name}" + (f", by {site.answer}" if site.answer else "")
         options = {"mix": [model.key for model in models], "task": task.name, **self._training_options()}
         self.linker.make(
-            Draft("predict", "predict", "inference", needs, (predictions(site, target),), place, options,
+            Draft("predict", "predict", "inference", needs, (predictions(site, target),), place, options, version=2,
                   work="xlt_core.engine.predict:predict", title="prediction", site=site, after=weights,
                   extra={"details": describe_views(self.line, channels)})
         )  # fmt: skip

@@ -1,28 +1,32 @@
-"""The work of a prediction stage: a task model, or a mix of several, answers for a language's test sentences."""
+"""The work of a prediction stage: a task model, or a mix of several, answers for a language's test sentences.
+
+Beside a mix stands what each of its models would have answered alone, and what all of them alike.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from xlt_core.data.encode import Batch, Piece, collate, reader_for, reads_in
+from xlt_core.data.encode import Piece, collate, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.data.schemes import convert, scheme_of
 from xlt_core.engine.channels import Reading
 from xlt_core.engine.device import prepare
-from xlt_core.engine.mixing import side_by_side
+from xlt_core.engine.mixing import Mix, SideBySide, mixes, side_by_side
 from xlt_core.engine.net import Net, assemble
+from xlt_core.engine.pieces import PIECES, Every, beside_each_other, note, write_pieces
 from xlt_core.engine.readers import LanguageReaders, Reader, with_forms
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
-from xlt_core.model.heads import Head, mixed
+from xlt_core.model.heads import Head
 
-PREDICTED, TABLE = "predicted.jsonl", "predictions.tsv"
+PREDICTED, TABLE, BESIDE = "predicted.jsonl", "predictions.tsv", "beside"
 AT_ONCE = 64
 UNREAD = "_"
 """The tag of a word that was cut off, where there is no `O`; it is never right."""
@@ -32,50 +36,67 @@ def predict(job: Job) -> None:
     """Answer, and write the answers as records and as `word, gold, predicted` lines."""
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
     rows = with_forms(read_tagged(labels / EXAMPLES), labels, job)
-    predicted = _answers(job, rows)
-    answers = [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)]
-    write_tagged(job.out / PREDICTED, answers)
+    answers = _answers(job, rows)
+    if len(answers) > 1:
+        (job.out / BESIDE).mkdir()
+        weights = weights_given(job, job.stage.options["mix"])
+        (job.out / WEIGHTS).write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
+    for name, predicted in answers.items():
+        file = job.out / (f"{BESIDE}/{name}.jsonl" if name else PREDICTED)
+        write_tagged(file, [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)])
     assert job.task is not None
-    _write_table(job.out / TABLE, rows, predicted, whole=job.task.unit in ("sentence", "pair"))
+    _write_table(job.out / TABLE, rows, answers[""], whole=job.task.unit in ("sentence", "pair"))
 
 
-def _answers(job: Job, rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
-    """The tags of one task model, or of several whose logits are mixed."""
-    assert job.task is not None
+def _answers(job: Job, rows: Sequence[Tagged]) -> dict[str, list[tuple[str, ...]]]:
+    """The tags of one task model, or of several whose logits are mixed; beside a mix those by each and by all alike."""
     device = prepare(job.settings)
     keys = list(job.stage.options["mix"])
     given = weights_given(job, keys)
-    weights = [given[key] for key in keys]
-    together = side_by_side(job.inputs, job.stage.languages, keys, weights, Reading.of(job.stage.details))
+    together = side_by_side(job.inputs, job.stage.languages, keys, Reading.of(job.stage.details))
+    assert job.task is not None
+    every: Every | None = [[] for _ in rows] if job.task.unit == "span" else None
     if together is not None:
         heads = [head for head in together.heads if isinstance(head, Head)]
         for number, head in enumerate(heads):
             _refuse_other(head, heads[:number], keys[number], job)
         together.to(device)
-        reader = _reader(job, together.net, heads[0])
-        scores = word_scores(together.net, reader, rows, device, together.scores, heads[0])
+        reader = _reader(job, together.net, together.first)
+        logits = word_scores(together.net, reader, rows, device, together, every)
     else:
-        heads, scores, reader = _one_by_one(job, keys, weights, rows, device)
-    answers = tags_of(mixed(heads, weights), scores, [reader.units(row) for row in rows])
-    return in_data_scheme(heads[0], answers, rows) if job.task.unit == "span" else answers
+        heads, logits, every, reader = _one_by_one(job, keys, rows, device)
+    units = [reader.units(row) for row in rows]
+    found = mixes(keys, [given[key] for key in keys], heads)
+    if every and job.task.unit == "span" and (heads[0].spec.kind, heads[0].spec.scheme) == ("softmax", "iob2"):
+        write_pieces(job.out / PIECES, found[0], every, rows)
+    return {mix.name: _tagged(job, mix, logits, rows, units) for mix in found}
+
+
+def _tagged(
+    job: Job, mix: Mix, logits: Sequence[torch.Tensor], rows: Sequence[Tagged], units: Sequence[int]
+) -> list[tuple[str, ...]]:
+    answers = tags_of(mix.head, [mix.of(own) for own in logits], units)
+    assert job.task is not None
+    return in_data_scheme(mix.head, answers, rows) if job.task.unit == "span" else answers
 
 
 def _one_by_one(
-    job: Job, keys: Sequence[str], weights: Sequence[float], rows: Sequence[Tagged], device: torch.device
-) -> tuple[list[Head], list[torch.Tensor], Reader]:
-    """Σ w·logits of task models that are whole models of their own, one in memory at a time."""
-    scores: list[torch.Tensor] = []
+    job: Job, keys: Sequence[str], rows: Sequence[Tagged], device: torch.device
+) -> tuple[list[Head], list[torch.Tensor], Every, Reader]:
+    """The logits of task models that are whole models of their own, one in memory at a time."""
+    each: list[list[torch.Tensor]] = []
+    pieces: list[Every] = []
     heads: list[Head] = []
-    for key, weight in zip(keys, weights, strict=True):
+    for key in keys:
         net = assemble(job.inputs, job.stage.languages, key, Reading.of(job.stage.details))
         _tell_borrowed(net, job)
         assert net.head is not None
         _refuse_other(net.head, heads, key, job)
         reader = _reader(job, net, net.head)
-        own = [weight * each for each in word_scores(net.to(device), reader, rows, device)]
-        scores = _added(scores, own) if heads else own
+        pieces.append([[] for _ in rows])
+        each.append(word_scores(net.to(device), reader, rows, device, None, pieces[-1]))
         heads.append(net.head)
-    return heads, scores, reader
+    return heads, [_beside_each_other(own) for own in zip(*each, strict=True)], beside_each_other(pieces), reader
 
 
 def _tell_borrowed(net: Net, job: Job) -> None:
@@ -101,10 +122,10 @@ def _refuse_other(head: Head, before: Sequence[Head], key: str, job: Job) -> Non
         raise RunError("These models can't be mixed.", [Problem(what, job.stage.id)])
 
 
-def _added(some: Sequence[torch.Tensor], others: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """Sums, of the words that both have read."""
-    both = [(one, other, min(len(one), len(other))) for one, other in zip(some, others, strict=True)]
-    return [one[:read] + other[:read] for one, other, read in both]
+def _beside_each_other(logits: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Logits of one sentence by several models, [units, models, classes]: of the words that all have read."""
+    read = min(map(len, logits))
+    return torch.stack([own[:read] for own in logits], dim=1)
 
 
 def in_data_scheme(head: Head, answers: Sequence[tuple[str, ...]], rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
@@ -147,25 +168,29 @@ def word_scores(
     reader: Reader,
     rows: Sequence[Tagged],
     device: torch.device,
-    score: Callable[[Batch], torch.Tensor] | None = None,
-    head: Head | None = None,
+    several: SideBySide | None = None,
+    every: Every | None = None,
 ) -> list[torch.Tensor]:
-    """Logits of everything that was read, [units, classes]: of every word, off its first piece, or of the
-    sentence. Words that were cut off have none. The net's own logits, where no others are given."""
-    head = head or net.head
+    """Logits of everything that was read, [units, classes], by `several` models [units, models, classes]: of every
+    word, off its first piece, or of the sentence. Words that were cut off have none. Those of `every` piece of a word
+    are kept beside, where they are asked for."""
+    head = net.head if several is None else several.first
     assert head is not None
-    found = [torch.zeros(reader.units(row), head.spec.classes) for row in rows]
+    shape = (head.spec.classes,) if several is None else (len(several.heads), head.spec.classes)
+    found = [torch.zeros(reader.units(row), *shape) for row in rows]
     read = [0] * len(rows)
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
     net.eval()
     with torch.inference_mode():
         for part in _together(pieces, net.apart):
             batch = collate(part, net.tokenizer_of(part[0].language).pad_token_id).to(device)
-            scores = (score or net.answer)(batch).float().cpu()
+            scores = (net.answer(batch) if several is None else several.scores(batch)).float().cpu()
             for own, piece in zip(scores, batch.pieces, strict=True):
                 places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]
                 units, words = (torch.tensor(column) for column in zip(*places, strict=True))
                 found[piece.sentence][words] = own[units]
+                if every is not None:
+                    note(every, piece, own)
                 read[piece.sentence] = max(read[piece.sentence], int(words.max()) + 1)
     return [own[:count] for own, count in zip(found, read, strict=True)]
 

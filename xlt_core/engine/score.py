@@ -1,4 +1,8 @@
-"""The core's measures, each from counts of its own; all scores are in per cent."""
+"""The core's measures, each from counts of its own; all scores are in per cent.
+
+Of a mix of task models a result has the weights, and `beside` what each would have scored alone, by its key, and all
+alike, `uniform`.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,15 @@ import numpy.typing as npt
 
 from xlt_core.data.records import EXAMPLES, READ, UNLABELLED, read_tagged
 from xlt_core.data.schemes import Scheme, spans_of
+from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
 
 Table = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
 Ratio = Literal["f1", "precision", "recall"]
+
+UNIFORM = "uniform"
+"""What the answer of all models alike is called beside a mix."""
 
 Tags = Sequence[str]
 Span = tuple[int, int, str]
@@ -237,13 +245,34 @@ def _counted(found: Sequence[tuple[set[Span], set[Span]]], place: dict[str, int]
 
 
 def _score(job: Job, name: str, **options: bool) -> None:
-    from xlt_core.engine.predict import PREDICTED  # torch stands behind it, and whoever counts can do without
+    from xlt_core.engine.predict import BESIDE, PREDICTED  # torch stands behind it, and whoever counts can do without
+    from xlt_core.engine.weigh import WEIGHTS
 
     (answers,) = job.inputs_named("artefact predictions").values()
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
-    predicted, gold = read_tagged(answers / PREDICTED), read_tagged(labels / EXAMPLES)
-    sides = labelled([row.tags for row in gold], [row.tags for row in predicted])
-    write_scores(job.out, name, MEASURES[name](*sides, **options), len(gold), unknown_in(labels))
+    gold = [row.tags for row in read_tagged(labels / EXAMPLES)]
+
+    def measured(file: Path) -> dict[str, float]:
+        sides = labelled(gold, [row.tags for row in read_tagged(file)])
+        return MEASURES[name](*sides, **options)
+
+    more = unknown_in(labels)
+    if others := {file.stem: measured(file) for file in sorted((answers / BESIDE).glob("*.jsonl"))}:
+        more |= {"weights": json.loads((answers / WEIGHTS).read_text(encoding="utf-8")), "beside": others}
+    write_scores(job.out, name, measured(answers / PREDICTED), len(gold), more)
+
+
+def subtoken_f1(job: Job) -> None:
+    """F1 of spans of pieces, all of which count, as papers report it that score what their model tags."""
+    from xlt_core.engine.pieces import PIECES
+
+    (answers,) = job.inputs_named("artefact predictions").values()
+    if not (answers / PIECES).is_file():
+        what = "only a softmax over pieces, taught IOB2, says something of each piece"
+        raise RunError("Pieces can't be scored.", [Problem(what, job.stage.id, "--drop evaluation.subtoken_f1")])
+    rows = [json.loads(line) for line in (answers / PIECES).read_text(encoding="utf-8").splitlines()]
+    measured = measure_spans([row["gold"] for row in rows], [row["said"] for row in rows])
+    write_scores(job.out, "subtoken_f1", {"subtoken_f1": measured["span_f1"]}, len(rows))
 
 
 def unknown_in(labels: Path) -> dict[str, Any]:

@@ -79,8 +79,12 @@ def overlap(target: Any, source: Any, match: Match = "exact", symbols: bool = Tr
     """Ids of a target tokenizer's pieces that a source tokenizer has too, with the ids there; the lowest, of several.
 
     WordPiece writes marks and Chinese characters as if they began words, so with such a source `symbols` are the
-    same wherever they stand. `casefold` looks for a piece's small letters where the piece itself isn't there.
+    same wherever they stand. `casefold` looks for a piece's small letters where the piece itself isn't there. A
+    tokenizer that has all that the source has under the same ids, and more, has all of it from there.
     """
+    own, theirs = target.get_vocab(), source.get_vocab()
+    if len(own) > len(theirs) and theirs.items() <= own.items():
+        return {number: number for number in sorted(theirs.values())}
     anywhere = symbols and _kind(json.loads(source.backend_tokenizer.to_str())) == "continued"
     there: dict[Key, int] = {}
     folded: dict[Key, int] = {}

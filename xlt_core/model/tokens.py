@@ -58,7 +58,7 @@ def add_symbols(tokenizer: Any, symbols: Iterable[str]) -> Extended:
     forms = {symbol: [piece, prefix + piece] if prefix else [piece] for symbol, piece in reach.items()}
     before = tokenizer.get_vocab()
     _append(state, tokenizer, [form for pieces in forms.values() for form in pieces if form not in before])
-    made = _wrapped(Tokenizer.from_str(json.dumps(state)), _settings(tokenizer))
+    made = plain_fast(Tokenizer.from_str(json.dumps(state)), settings_of(tokenizer))
     after = made.get_vocab()
     ids = {symbol: tuple(after[form] for form in pieces) for symbol, pieces in forms.items()}
     known = {symbol: ids[symbol] for symbol, pieces in forms.items() if all(form in before for form in pieces)}
@@ -111,18 +111,19 @@ def _cut_at(tokenizer: Any, symbols: Sequence[str]) -> Extended:
     if plain := [symbol for symbol in symbols if symbol not in known and symbol.isascii()]:
         raise ValueError(f"{', '.join(plain)} would cut ordinary words: this tokenizer can't take them")
     backend.add_tokens([AddedToken(symbol, normalized=False) for symbol in symbols if symbol not in known])
-    made = _wrapped(backend, _settings(tokenizer))
+    made = plain_fast(backend, settings_of(tokenizer))
     new = {symbol: (made.convert_tokens_to_ids(symbol),) for symbol in symbols if symbol not in known}
     return Extended(made, known, new)
 
 
-def _settings(tokenizer: Any) -> dict[str, Any]:
+def settings_of(tokenizer: Any) -> dict[str, Any]:
+    """What a fast tokenizer is told beside its backend: its limits, and the tokens of each role."""
     names = ("model_max_length", "model_input_names", "padding_side", "truncation_side", "extra_special_tokens")
     roles = {role: str(getattr(tokenizer, role)) for role in ROLES if getattr(tokenizer, role, None)}
     return {**{name: getattr(tokenizer, name) for name in names}, **roles}
 
 
-def _wrapped(backend: Tokenizer, settings: Mapping[str, Any]) -> Any:
+def plain_fast(backend: Tokenizer, settings: Mapping[str, Any]) -> Any:
     """The plain class, which is loaded as it was saved: a model's own class makes parts of itself anew."""
     backend.no_padding()
     backend.no_truncation()
@@ -188,7 +189,7 @@ def layout(tokenizer: Any, spoken: str = "") -> Layout:
     >>> layout(xlm_r).front, layout(xlm_r).single        # doctest: +SKIP
     (('<s>', '<pad>', '</s>', '<unk>'), ('<s>:0', '$A:0', '</s>:0'))
     """
-    settings = _settings(tokenizer)
+    settings = settings_of(tokenizer)
     mask, pad = settings.get("mask_token"), settings.get("pad_token")
     roles = {settings[role] for role in ROLES if role in settings} - {mask}
     front = sorted(roles, key=tokenizer.convert_tokens_to_ids)
@@ -240,7 +241,7 @@ def speaking(tokenizer: Any, spoken: str) -> Any:
     tokens = dict.fromkeys(part.rpartition(":")[0] for part in (*single, *pair))
     ids = [(token, tokenizer.convert_tokens_to_ids(token)) for token in tokens if token[0] != "$"]
     backend.post_processor = processors.TemplateProcessing(list(single), list(pair), ids)
-    return _wrapped(backend, _settings(tokenizer))
+    return plain_fast(backend, settings_of(tokenizer))
 
 
 def _template(tokenizer: Any, texts: Sequence[str]) -> Iterator[str]:
@@ -277,4 +278,4 @@ def tokenizer_from_pieces(
     made.add_special_tokens([AddedToken(token, special=True) for token in (*shape.front, *shape.end)])
     ids = [(token, made.token_to_id(token)) for token in special]
     made.post_processor = processors.TemplateProcessing(list(shape.single), list(shape.pair), ids)
-    return _wrapped(made, shape.settings)
+    return plain_fast(made, shape.settings)

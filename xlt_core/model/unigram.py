@@ -44,9 +44,15 @@ class Unigram:
 
 
 def train_unigram(
-    lines: Iterable[str], size: int, coverage: float = 1.0, longest_line: int = LONGEST_LINE, threads: int = 1
+    lines: Iterable[str],
+    size: int,
+    coverage: float = 1.0,
+    longest_line: int = LONGEST_LINE,
+    threads: int = 1,
+    rule: str = "nmt_nfkc",
 ) -> Unigram:
-    """A unigram model of so many pieces. One thread gives the same pieces in the same order each time.
+    """A unigram model of so many pieces. One thread gives the same pieces in the same order each time. `rule` is
+    sentencepiece's name of how text is normalised first.
 
     >>> len(train_unigram(["the cat and the dog"] * 20, 30).pieces)     # doctest: +SKIP
     30
@@ -56,6 +62,7 @@ def train_unigram(
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter(lines), model_writer=out, vocab_size=size, model_type="unigram",
             character_coverage=coverage, max_sentence_length=longest_line, num_threads=threads, minloglevel=2,
+            normalization_rule_name=rule,
         )  # fmt: skip
     except RuntimeError as error:
         raise _refused(size, str(error)) from None
@@ -109,16 +116,17 @@ def fixed_size(job: Job) -> None:
     """The work of the vocabulary `fixed_size`."""
     (folder,) = job.inputs_named("artefact samples").values()
     lines = (folder / SAMPLES).read_text(encoding="utf-8").splitlines()
-    trained = _trained(job, lines, int(job.stage.options["size"]))
+    trained = trained_on(job, lines, int(job.stage.options["size"]))
     write_tokenizer(job.out, tokenizer_from_pieces(trained.pieces, backbone_layout(job), trained.charsmap))
 
 
-def _trained(job: Job, lines: Sequence[str], size: int) -> Unigram:
+def trained_on(job: Job, lines: Sequence[str], size: int, rule: str = "nmt_nfkc") -> Unigram:
+    """A model of the size that a stage asks for; what can't be is told with what can."""
     (language,) = job.stage.languages
     more = f"--resource text:{language}=FILE with more text"
     where = f"vocabulary.{job.stage.role}.{job.stage.channel}"
     try:
-        return train_unigram(lines, size)
+        return train_unigram(lines, size, rule=rule)
     except SizeRefused as error:
         amount = "at most" if error.too_high else "at least"
         what = f"the text of {language} makes {amount} {error.bound} pieces, and {size} are wanted"

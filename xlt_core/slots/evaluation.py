@@ -83,6 +83,12 @@ class SpanF1(Evaluator):
     """What becomes of a tag sequence that no scheme allows."""
 
 
+class SubtokenF1(Evaluator):
+    """F1 of spans of pieces, each of which is tagged and counts; for papers that report it."""
+
+    unit = ("span",)
+
+
 class SeqevalF1(Evaluator):
     """Micro F1 as seqeval gives it, of tags without B- and I- too: what some papers call F1 of parts of speech."""
 

@@ -61,3 +61,10 @@ class FixedSize(Vocabulary):
     def needs(self, at: Site) -> Iterable[AnyFact]:
         yield at.samples(words=self.words, most=self.samples)
         yield Artefact("tokenizer", "backbone")
+
+
+class Extend(FixedSize):
+    """The backbone's pieces under their ids, and behind them those of a unigram tokenizer that it hasn't."""
+
+    size: int = Field(10_000, ge=100)
+    """Pieces of the tokenizer that is trained on the text; those that the backbone has, too, aren't added."""
