@@ -105,5 +105,5 @@ def _append(vocabulary: list[list[Any]], tokenizer: Any, wanted: dict[str, float
 def unknown(tokenizer: Any, words: Sequence[str]) -> float:
     """The share of a text's pieces that a tokenizer doesn't know."""
     coded = tokenizer(list(words), add_special_tokens=False)["input_ids"]
-    total = sum(map(len, coded))
-    return round(sum(ids.count(tokenizer.unk_token_id) for ids in coded) / max(1, total), 4)
+    met: int = sum(ids.count(tokenizer.unk_token_id) for ids in coded)
+    return round(met / max(1, sum(map(len, coded))), 4)

@@ -67,7 +67,8 @@ def few(targets: str, sources: Iterable[str] = SOURCES) -> dict[str, str]:
     """Files with a short text of each language and ten pairs for each target: nothing reads more."""
     found = {}
     for language in (*sources, *targets.split(",")):
-        found[f"text:{language}"] = [say(meaning, language).text for meaning in islice(meanings("text"), 150)]
+        count = 150 if language in sources else 600
+        found[f"text:{language}"] = [say(meaning, language).text for meaning in islice(meanings("text"), count)]
     for target in targets.split(","):
         for source in sources:
             pairs = ((say(meaning, target).text, say(meaning, source).text) for meaning in islice(meanings("dev"), 10))
