@@ -219,9 +219,6 @@ def xlt_backbones() -> Iterable[Card]:
 
 @hookimpl
 def xlt_methods() -> Iterable[Card]:
-    cite = "Wang et al. 2020, Extending Multilingual BERT to Low-Resource Languages"
-    told = "The backbone's pieces and a language's own, the whole model trained on its text."
-    yield Card("extend@1", told, "xlt_core:methods/extend@1.yaml", cite=cite)
     yield Card("zero_shot@1", "Fine-tune on the sources, answer for the targets.", "xlt_core:methods/zero_shot@1.yaml")
     yield Card("pretrain@1", "Train the whole body on texts and translations.", "xlt_core:methods/pretrain@1.yaml")
     yield Card(
@@ -229,4 +226,10 @@ def xlt_methods() -> Iterable[Card]:
         "Language adapters, one task adapter, swapped at inference.",
         "xlt_core:methods/madx@1.yaml",
         cite="Pfeiffer et al. 2020, MAD-X",
+    )
+    yield Card(
+        "extend@1",
+        "The backbone's pieces and a language's own, the whole model trained on its text.",
+        "xlt_core:methods/extend@1.yaml",
+        cite="Wang et al. 2020, Extending Multilingual BERT to Low-Resource Languages",
     )

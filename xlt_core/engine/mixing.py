@@ -15,9 +15,9 @@ import torch
 from xlt_core.data.encode import Batch
 from xlt_core.engine.channels import Reading
 from xlt_core.engine.net import TASK_ADAPTER, Net, assemble, folders_of
-from xlt_core.engine.score import UNIFORM
 from xlt_core.model.adapters import ParallelTaskAdapters, TaskAdapter
 from xlt_core.model.heads import Head, mixed
+from xlt_core.slots.inference import UNIFORM
 
 
 class SideBySide(torch.nn.Module):

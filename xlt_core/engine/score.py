@@ -25,9 +25,6 @@ Table = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
 Ratio = Literal["f1", "precision", "recall"]
 
-UNIFORM = "uniform"
-"""What the answer of all models alike is called beside a mix."""
-
 Tags = Sequence[str]
 Span = tuple[int, int, str]
 

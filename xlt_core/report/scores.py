@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
-from xlt_core.engine.score import UNIFORM
 from xlt_core.languages import language
 from xlt_core.report.folder import RunFolder
 from xlt_core.report.tables import table
+from xlt_core.slots.inference import UNIFORM
 
 
 def describe_scores(folder: RunFolder) -> str:
