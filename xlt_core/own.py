@@ -234,3 +234,9 @@ def xlt_methods() -> Iterable[Card]:
         "xlt_core:methods/madx@1.yaml",
         cite="Pfeiffer et al. 2020, MAD-X",
     )
+    yield Card(
+        "extend@1",
+        "The backbone's pieces and a language's own, the whole model trained on its text.",
+        "xlt_core:methods/extend@1.yaml",
+        cite="Wang et al. 2020, Extending Multilingual BERT to Low-Resource Languages",
+    )

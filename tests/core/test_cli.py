@@ -63,7 +63,7 @@ BAD = [
         ("plan",),
         2,
         "A run needs a method.\n  1. --method: no method is given\n     Try: --method zero_shot, or another of: "
-        "zero_shot, pretrain, madx, mtlws, phoneme_gap, phonexl, translit_ppa, unibridge\n",
+        "zero_shot, pretrain, madx, extend, mtlws, phoneme_gap, phonexl, translit_ppa, unibridge\n",
     ),
     (
         ("plan", "--method", "unibrige", "--targets", "amh"),

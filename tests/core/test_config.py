@@ -138,7 +138,7 @@ def test_mistakes_in_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
     assert mistakes(config=file) == [
         f"{file}:6: training `finetune`: there is no option `temprature`; there are losses, lr, lr_of, batch, epochs, "
         "steps, weight_decay, lr_schedule, plateau, warm_up, clip, max_length, recompute, select, held_out, train, "
-        "stack, share, head, scheme, side_features, label_on, too_long, task_reduction, models",
+        "stack, share, head, pool, scheme, side_features, label_on, too_long, task_reduction, models",
         f"{file}:7: loss `mlm`: there is no option `rat`; did you mean `rate`?",
         f"{file}:3: nothing is called `tragets`; did you mean `targets`?",
     ]

@@ -91,6 +91,6 @@ def test_sentence_mean_and_token_mean_of_the_spec() -> None:
     logits = torch.stack([-torch.log(torch.expm1(wanted).clamp(min=1e-9)), torch.zeros_like(wanted)], dim=-1)
     batch = Batch(labels, labels, labels, ())
     for reduction, expected in (("sentence_mean", 1.25), ("token_mean", 0.875)):
-        ctx = Context({View(): batch}, lambda _batch, _layers: {"last": logits}, head=lambda states: states)
+        ctx = Context({View(): batch}, lambda _batch, _layers: {"last": logits}, head=lambda states, *_: states)
         total, count = task(ctx, TaskLoss(reduction=reduction))  # type: ignore[arg-type]
         assert float(total / count) == pytest.approx(expected, abs=1e-5)

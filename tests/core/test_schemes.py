@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.test_engine import Letters
+from tests.core.letters import Letters
 from xlt_core import run
 from xlt_core.data.encode import IGNORED, SubwordReader
 from xlt_core.data.records import EXAMPLES, Tagged, write_tagged

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from xlt_core import run
 from xlt_core.data.encode import Piece
 from xlt_core.data.records import EXAMPLES, read_tagged
-from xlt_core.engine.pieces import PIECES, Units, added, read_pieces, units_of, write_pieces
+from xlt_core.engine.pieces import PIECES, Units, beside_each_other, read_pieces, units_of, write_pieces
 from xlt_core.engine.predict import PREDICTED
 from xlt_core.engine.score import measure, sentence_counts
 from xlt_core.engine.score_pieces import in_pieces, measure_subtokens, measure_units, own_tags
@@ -116,9 +116,9 @@ def test_units_are_put_in_order_and_the_extra_class_goes_on_its_word(tmp_path: P
     assert found[1] == Units((0,), ("O",))
     write_pieces(tmp_path / "p", found)
     assert read_pieces(tmp_path / "p") == found
-    assert added(read, read[::-1]) is None, "other models may read other pieces"
-    both = added(read, read)
-    assert both is not None and torch.equal(both[0][1], 2 * read[0][1])
+    assert beside_each_other([read, read[::-1]]) is None, "other models may read other pieces"
+    both = beside_each_other([read, read])
+    assert both is not None and all(torch.equal(both[0][1][:, model], read[0][1]) for model in (0, 1))
 
 
 def test_a_run_measures_pieces_by_what_the_model_said_at_each() -> None:

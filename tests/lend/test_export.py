@@ -10,12 +10,18 @@ from typing import Any
 import pytest
 import torch
 
+from tests.model.test_shapes import tiny
+from xlt_core import run
 from xlt_core.cli.main import call
+from xlt_core.data.encode import SentenceReader, collate
+from xlt_core.data.records import Tagged
 from xlt_core.engine.net import assemble
 from xlt_core.model.adapterhub import read_adapter, read_head
 from xlt_core.model.adapters import LanguageAdapter, TaskAdapter
 from xlt_core.model.backbone import BackboneModel
+from xlt_core.model.shapes import draw
 from xlt_core.running.lent import Asking, Lent
+from xlt_core.slots.shapes import SHAPES
 
 
 def exported(*arguments: object) -> Path:
@@ -94,6 +100,33 @@ def test_pairs_of_texts_are_read_by_encoder_head_and_loader(runs: Path) -> None:
     rows = [line.split("\t") for line in (runs / "nli/predictions/vie-nli.tsv").read_text("utf-8").splitlines()]
     answers = loaded(folder).label([(one.split(), other.split()) for one, other, _, _ in rows])
     assert answers == [[predicted] for *_, predicted in rows]
+
+
+@pytest.mark.parametrize("pool", ["first", "mean"])
+def test_texts_that_are_told_apart_are_told_apart_there_and_a_dense_head_goes_along(
+    pool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SHAPES, "bert-base-multilingual-cased", tiny("bert-base-multilingual-cased"))
+    draw("bert-base-multilingual-cased", 1, tmp_path / "bert")
+    head = ["training.head=dense", f"training.pool={pool}", "training.lr=0.05", "training.max_length=64"]
+    asked: dict[str, Any] = {"task": "nli", "data": "mini", "targets": "vie", "sources": "eng", "budget": "6steps"}
+    finished = run(method="zero_shot", backbone=str(tmp_path / "bert"), **asked, set=head, out="pairs", threads=1)
+    folder = exported(finished.path, "out")
+    told = json.loads((folder / "export.json").read_text("utf-8"))
+    assert (told["second"], told["pool"]) == (1, pool)
+    rows = [line.split("\t") for line in Path("pairs/predictions/vie-nli.tsv").read_text("utf-8").splitlines()][:60]
+    tagger = loaded(folder)
+    assert tagger.label([(one.split(), other.split()) for one, other, _, _ in rows]) == [[said] for *_, said in rows]
+    lent = Lent.open(finished.path, None)
+    answering = lent.answering(Asking("vie"))
+    net = assemble(lent.inputs(answering.predict, {**lent.given(answering), answering.labels.id: Path()}), ("vie",))
+    pair = Tagged("0", "vie", tuple(rows[0][0].split()), (), tuple(rows[0][1].split()))
+    batch = collate(SentenceReader(net.tokenizer_of("vie"), 64).stretches([pair]), 0)
+    with torch.inference_mode():
+        ours = net.eval().answer(batch)[0, 0]
+    segments = batch.segments
+    assert segments is not None and segments.any()
+    torch.testing.assert_close(tagger.logits(batch.ids, batch.attention, segments)[0, 0], ours, atol=1e-5, rtol=0)
 
 
 def test_a_folder_that_is_there_stays_and_what_is_meant_is_asked_for(

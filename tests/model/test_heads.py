@@ -18,6 +18,7 @@ from xlt_core.model.heads import (  # noqa: E402
     IGNORED,
     SIDE_WIDTH,
     CrfHead,
+    DenseHead,
     Head,
     HeadSpec,
     PooledHead,
@@ -41,7 +42,7 @@ def numbers(*shape: int, seed: int = 1) -> Any:
 
 
 def test_the_kind_says_which_head() -> None:
-    kinds = {"softmax": SoftmaxHead, "crf": CrfHead, "pooled": PooledHead}
+    kinds = {"softmax": SoftmaxHead, "crf": CrfHead, "pooled": PooledHead, "dense": DenseHead}
     assert {kind: type(head(kind=kind)) for kind in kinds} == kinds
 
 
@@ -112,6 +113,32 @@ def test_what_stands_beside_a_state_reaches_its_scores_and_no_others() -> None:
     assert all(weight.grad is not None and weight.grad.any() for weight in made.beside.parameters())
 
 
+def test_a_dense_head_is_that_of_published_encoders() -> None:
+    """dropout–Linear(d,d)–tanh–dropout–Linear(d,C) over the first state: transformers' own, with the same weights."""
+    from transformers import XLMRobertaConfig
+    from transformers.models.xlm_roberta.modeling_xlm_roberta import XLMRobertaClassificationHead
+
+    made, states = head(kind="dense").eval(), numbers(2, 5, 4)
+    theirs = XLMRobertaClassificationHead(XLMRobertaConfig(hidden_size=4, num_labels=3)).eval()
+    theirs.dense.load_state_dict(made.dense.state_dict())
+    theirs.out_proj.load_state_dict({"weight": made.weight, "bias": made.bias})
+    torch.testing.assert_close(made.scores(states)[:, 0], theirs(states))
+    assert set(dict(made.named_parameters())) == {"weight", "bias", "dense.weight", "dense.bias"}
+    made.train().dropout.p = 0.9
+    assert not torch.equal(made.scores(states), made.scores(states)), "dropout stands before the last layer, too"
+
+
+@pytest.mark.parametrize("kind", ["pooled", "dense"])
+def test_a_mean_can_speak_for_a_sentence_and_padding_has_no_say(kind: Any) -> None:
+    made, states = head(kind=kind, pool="mean").eval(), numbers(2, 5, 4)
+    attention = torch.tensor([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]])
+    scores = made.scores(states, None, attention)
+    assert scores.shape == (2, 5, 3)
+    torch.testing.assert_close(scores[0, 0], made(states[0, :3].mean(0)))
+    torch.testing.assert_close(scores[:1], made.scores(states[:1, :3], None, attention[:1, :3])[:, [0, 0, 0, 0, 0]])
+    assert not torch.allclose(scores[:, 0], head(kind=kind).eval().scores(states)[:, 0])
+
+
 def test_a_head_that_is_given_something_else_to_read_says_so() -> None:
     with pytest.raises(ValueError, match="reads pos, predicate beside the states, and was given 0"):
         head(side=SIDE).scores(numbers(1, 3, 4))
@@ -146,7 +173,7 @@ def test_heads_of_two_kinds_are_not_mixed() -> None:
 
 
 def test_a_spec_is_written_and_read() -> None:
-    spec = HeadSpec(LABELS, "softmax", "bioes", True, SIDE)
+    spec = HeadSpec(LABELS, "softmax", "bioes", True, SIDE, "mean")
     assert HeadSpec.read(json.loads(json.dumps(spec.told()))) == spec
     assert HeadSpec.read({"labels": list(LABELS)}) == HeadSpec(LABELS), "older files say only the labels"
 
@@ -167,6 +194,8 @@ def test_a_second_training_goes_on_from_the_same_head_alone() -> None:
         ("pos", ["label_on=inside"], "goes on with spans in iob2", "training.label_on=first"),
         ("ner", ["label_on=inside", "scheme=bioes"], "goes on with spans in iob2", "training.label_on=first"),
         ("ner", ["head=pooled"], "has one a word", "training.head=auto"),
+        ("ner", ["head=dense"], "a dense head gives one label", "training.head=auto"),
+        ("pos", ["pool=mean"], "nothing is pooled", "training.pool=first"),
         ("nli", ["head=crf"], "a head crf labels words", "training.head=auto"),
         ("nli", ["label_on=all"], "about the pieces of words", "training.label_on=first"),
         ("nli", ["side_features=[pos]"], "side features are those of words", "training.side_features=[]"),

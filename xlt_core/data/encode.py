@@ -60,6 +60,8 @@ class Piece:
     """For each unit the pieces that its place predicts where it is masked; empty where they are its own."""
     before: tuple[int, ...] = ()
     """The words that stood there before some were exchanged; empty where none were."""
+    segments: tuple[int, ...] = ()
+    """For each id which text of a pair it belongs to; empty where that isn't told apart."""
     row: Tagged | None = field(default=None, compare=False, repr=False)
     """The sentence that it is cut from, where words may yet be exchanged."""
 
@@ -91,6 +93,8 @@ class Batch:
     """Ids and units of the channels that are summed in the units, beside the text."""
     hidden: torch.Tensor | None = None
     """What stood at masked units: row, unit and piece, [pieces, 3]."""
+    segments: torch.Tensor | None = None
+    """Which text of a pair each id belongs to, where that is told apart."""
 
     @property
     def language(self) -> str:
@@ -102,8 +106,8 @@ class Batch:
         targets, side, unit_of, places = (None if own is None else own.to(device) for own in some)
         known = (self.ids.to(device), self.attention.to(device), self.labels.to(device))
         streams = {name: (ids.to(device), of.to(device)) for name, (ids, of) in self.streams.items()}
-        hidden = None if self.hidden is None else self.hidden.to(device)
-        return Batch(*known, self.pieces, targets, side, unit_of, places, streams, hidden)
+        hidden, segments = (None if own is None else own.to(device) for own in (self.hidden, self.segments))
+        return Batch(*known, self.pieces, targets, side, unit_of, places, streams, hidden, segments)
 
 
 def collate(pieces: Sequence[Piece], pad: int) -> Batch:
@@ -114,7 +118,7 @@ def collate(pieces: Sequence[Piece], pad: int) -> Batch:
 
     longest, units = (max(len(getattr(piece, name)) for piece in pieces) for name in ("ids", "first_of"))
     masked, pooled = any(piece.targets for piece in pieces), any(piece.unit_of for piece in pieces)
-    placed = any(piece.places for piece in pieces)
+    placed, told_apart = any(piece.places for piece in pieces), any(piece.segments for piece in pieces)
     sides = [padded(rows, 0, units) for rows in zip(*(piece.side for piece in pieces), strict=True)]
     return Batch(
         padded([piece.ids for piece in pieces], pad, longest),
@@ -127,6 +131,7 @@ def collate(pieces: Sequence[Piece], pad: int) -> Batch:
         padded([piece.places or range(len(piece.first_of)) for piece in pieces], 0, units) if placed else None,
         _streams(pieces, padded),
         _hidden(pieces),
+        padded([piece.segments or [0] * len(piece.ids) for piece in pieces], 0, longest) if told_apart else None,
     )
 
 
@@ -150,7 +155,10 @@ def stacked(batches: Sequence[Batch]) -> Batch:
     """Batches of one shape as one, to be encoded in one call; what is known of their labels is left out."""
     ids, attention = (torch.cat([getattr(batch, name) for batch in batches]) for name in ("ids", "attention"))
     places = torch.cat([_places(batch) for batch in batches]) if any(b.places is not None for b in batches) else None
-    return Batch(ids, attention, ids, tuple(piece for batch in batches for piece in batch.pieces), places=places)
+    told = [batch.segments if batch.segments is not None else torch.zeros_like(batch.ids) for batch in batches]
+    segments = torch.cat(told) if any(batch.segments is not None for batch in batches) else None
+    pieces = tuple(piece for batch in batches for piece in batch.pieces)
+    return Batch(ids, attention, ids, pieces, places=places, segments=segments)
 
 
 def _places(batch: Batch) -> torch.Tensor:
@@ -161,8 +169,9 @@ def _places(batch: Batch) -> torch.Tensor:
 class SubwordReader:
     """Cuts sentences into stretches of at most `max_length` pieces, at words.
 
-    `label_on` says which pieces of a word carry its label: the first, all, or the first while the others carry a
-    class of their own, numbered after the labels. `side` names what is read beside the pieces.
+    `label_on` says which pieces of a word carry its label: the first, all (what goes on a begun span is inside it), or
+    the first while the others carry a class of their own, numbered after the labels. `side` names what is read beside
+    the pieces.
     """
 
     def __init__(
@@ -322,6 +331,7 @@ class SentenceReader(SubwordReader):
     def __init__(self, tokenizer: Any, max_length: int) -> None:
         super().__init__(tokenizer, max_length)
         self.between = _between(tokenizer, self.before, self.after)
+        self.second = second_segment(tokenizer)
 
     def stretches(self, rows: Sequence[Tagged], labels: Mapping[str, int] | None = None) -> list[Piece]:
         return [_labelled(self._whole(number, row), row, labels) for number, row in enumerate(rows)]
@@ -337,7 +347,9 @@ class SentenceReader(SubwordReader):
         second = [*self.between, *parts[1]] if row.second else []
         ids = (*self.before, *parts[0], *second, *self.after)
         inside = slice(len(self.before), len(ids) - len(self.after))
-        return Piece(number, ids, (0, *[-1] * (len(ids) - 1)), inside)
+        first = len(self.before) + len(parts[0]) + len(self.between)
+        segments = (*[0] * first, *[self.second] * (len(ids) - first)) if second and self.second else ()
+        return Piece(number, ids, (0, *[-1] * (len(ids) - 1)), inside, segments=segments)
 
 
 class TextReader:
@@ -387,6 +399,12 @@ def _between(tokenizer: Any, before: list[int], after: list[int]) -> list[int]:
     bare = tokenizer([["a"]], is_split_into_words=True, add_special_tokens=False)["input_ids"][0]
     whole = tokenizer([["a"]], [["a"]], is_split_into_words=True)["input_ids"][0]
     return list(whole[len(before) + len(bare) : len(whole) - len(after) - len(bare)])
+
+
+def second_segment(tokenizer: Any) -> int:
+    """The number by which a tokenizer tells the second text of a pair from the first; 0 where it doesn't."""
+    told = dict(tokenizer([["a"]], [["a"]], is_split_into_words=True))
+    return int(told.get("token_type_ids", [[0]])[0][-1])
 
 
 def reader_for(

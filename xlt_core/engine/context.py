@@ -125,8 +125,8 @@ class Context:
     def task_scores(self, view: View) -> torch.Tensor:
         """The task head's scores for every unit of a view."""
         assert self.head is not None, "only asked by losses with the role `task`"
-        states, side = self.hidden(view), self.batches[view].side
-        return self.head(states) if side is None else self.head(states, side)
+        batch = self.batches[view]
+        return self.head(self.hidden(view), batch.side, batch.attention)
 
     def task_loss(self, view: View, reduction: Reduction) -> tuple[torch.Tensor, torch.Tensor]:
         """What the head's scores of a view cost, summed, and what that is to be divided by."""

@@ -1,4 +1,7 @@
-"""The work of joint adaptations: the whole body learns from the texts and translations of many languages at once."""
+"""The work of joint adaptations: the whole body learns from the texts and translations of many languages at once.
+
+A language with a vocabulary of its own is read through it, and its rows are trained along.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from xlt_core.data.samples import SAMPLES
 from xlt_core.engine.batching import epoch_batches
 from xlt_core.engine.course import learn
 from xlt_core.engine.device import Machine
-from xlt_core.engine.net import assemble
+from xlt_core.engine.net import Net, assemble
 from xlt_core.engine.terms import stage_options
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
@@ -24,7 +27,7 @@ from xlt_core.slots.schedule import Pretrain, Stream
 
 Sources = Mapping[str, Sequence[Piece]]
 """Rows by language, or by the two languages of translations."""
-Read = Callable[[Job, RowReader, Pretrain], Sources]
+Read = Callable[[Job, Net, Pretrain], Sources]
 
 
 def pretrain(job: Job) -> None:
@@ -36,12 +39,9 @@ def pretrain(job: Job) -> None:
     if options.restart and not net.backbone.architecture.places:
         what = f"{job.backbone.name} counts positions itself, and they can't begin anew with a sentence"
         raise RunError("Adaptation can't begin.", [Problem(what, job.stage.id, "--set adaptation.restart=false")])
-    net.freeze_but(net.backbone)
-    reader = RowReader(
-        net.backbone.tokenizer, min(options.max_length, job.backbone.positions), options.restart, job.unfinished
-    )
+    net.freeze_but(net.backbone, net.rows)
     read: dict[Stream, Read] = {"unlabelled": texts, "parallel": translations}
-    streams = {name: read[name](job, reader, options) for name in options.streams}
+    streams = {name: read[name](job, net, options) for name in options.streams}
     rows = mixed(streams, options, job.stage.seed)
     learn(job, net, rows, options, Machine.of(job.settings), order=epoch_batches)  # the rows are a mix already
     net.save(job.out)
@@ -59,10 +59,17 @@ def mixed(streams: Mapping[Stream, Sources], options: Pretrain, seed: int) -> Mi
     return Mixture(sources, parts, seed)
 
 
-def texts(job: Job, reader: RowReader, options: Pretrain) -> Sources:
+def _reader(job: Job, net: Net, options: Pretrain, language: str) -> RowReader:
+    """What reads a language: its own tokenizer, where it has one."""
+    length = min(options.max_length, job.backbone.positions)
+    return RowReader(net.tokenizer_of(language), length, options.restart, job.unfinished)
+
+
+def texts(job: Job, net: Net, options: Pretrain) -> Sources:
     """Each language's text in rows."""
     found: dict[str, Sequence[Piece]] = {}
     for language in job.stage.languages:
+        reader = _reader(job, net, options, language)
         lines = _text_of(job, language, options.samples)
         found[language] = reader.text(lines, language, packed=options.packing == "rows")
     if empty := [language for language, rows in found.items() if not rows]:
@@ -83,8 +90,9 @@ def _lines(file: Path) -> Iterator[str]:
         yield from (line.rstrip("\n") for line in lines if line.strip())
 
 
-def translations(job: Job, reader: RowReader, options: Pretrain) -> Sources:
-    """Sentences joined with their translations, by the two languages in their order."""
+def translations(job: Job, net: Net, options: Pretrain) -> Sources:
+    """Sentences joined with their translations, by the two languages in their order; one tokenizer reads them all."""
+    reader = _reader(job, net, options, job.stage.languages[0])
     found: dict[str, Sequence[Piece]] = {}
     for fact, folder in job.inputs_named("resource parallel:").items():
         languages = fact.rpartition(":")[2].split("-")

@@ -15,13 +15,12 @@ from xlt_core.data.encode import Batch
 from xlt_core.engine.batching import generator
 from xlt_core.engine.channels import LanguageVectors, Reading, Tables, table_of
 from xlt_core.engine.vocabularies import SHARED, own_vocabularies, rows_file, serving
-from xlt_core.errors import Problem, RunError
 from xlt_core.facts import Layer
 from xlt_core.model.adapters import Adapter, LanguageAdapter, ParallelTaskAdapters, Stack, TaskAdapter
 from xlt_core.model.architecture import at_path
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.codes import code_of, codes_of
-from xlt_core.model.heads import Head, HeadSpec, head_of
+from xlt_core.model.heads import DenseHead, Head, HeadSpec, head_of
 from xlt_core.model.load import backbone_folder
 from xlt_core.model.tables import looked_up
 from xlt_core.model.tokens import speaking
@@ -106,6 +105,8 @@ class Net(torch.nn.Module):
         """A new head: a linear layer from states to labels, or what its spec says."""
         spec = labels if isinstance(labels, HeadSpec) else HeadSpec(tuple(labels))
         self.head = head_of(self.backbone.width, spec, generator(seed, "head"))
+        if isinstance(self.head, DenseHead):
+            self.head.dropout.p = self.dropout.p
 
     def states(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
         """Hidden states of some layers, with the adapters of the batch's language and of the task at work."""
@@ -117,7 +118,9 @@ class Net(torch.nn.Module):
     ) -> Mapping[Layer, torch.Tensor]:
         """States of a batch as a model gives them, its pieces pooled to words first where that is its unit."""
         if batch.unit_of is None:
-            return model.states(batch.ids, batch.attention, layers, places=batch.places)  # type: ignore[return-value]
+            return model.states(  # type: ignore[return-value]
+                batch.ids, batch.attention, layers, places=batch.places, segments=batch.segments
+            )
         vectors = self.summed(batch)
         return model.states(None, batch.attention, layers, vectors=vectors)  # type: ignore[return-value]
 
@@ -152,14 +155,16 @@ class Net(torch.nn.Module):
         """The vectors of all pieces that the text of a batch may have."""
         return self._words_of(batch.language, "text")
 
-    def score(self, states: torch.Tensor, side: torch.Tensor | None = None) -> torch.Tensor:
+    def score(
+        self, states: torch.Tensor, side: torch.Tensor | None = None, attention: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """The task's labels, for every unit."""
         assert self.head is not None, "a stage with a task has a head"
-        return self.head.scores(self.dropout(states), side)
+        return self.head.scores(self.dropout(states), side, attention)
 
     def answer(self, batch: Batch) -> torch.Tensor:
         """The task's labels for a batch, all in one."""
-        return self.score(self.states(batch, frozenset({"last"}))["last"], batch.side)
+        return self.score(self.states(batch, frozenset({"last"}))["last"], batch.side, batch.attention)
 
     def vocabulary(self, batch: Batch, states: torch.Tensor) -> torch.Tensor:
         """The pieces, at some places of a batch."""
@@ -179,10 +184,6 @@ class Net(torch.nn.Module):
     def unchanged(self, batch: Batch, layers: frozenset[Layer]) -> Mapping[Layer, torch.Tensor]:
         """States of a batch's ids in a body that doesn't train, as it came: no adapters, its own table, no dropout."""
         assert not any(weight.requires_grad for weight in self.backbone.base.parameters()), "the body is trained"
-        highest, rows = int(batch.ids.max()), len(self.backbone.words.weight)
-        if highest >= rows:
-            what = f"the backbone's own table has {rows} rows, and id {highest} of {batch.language} is looked up in it"
-            raise RunError("These ids can't be read by the backbone as it came.", [Problem(what)])
         training = self.backbone.training
         self.backbone.eval()
         try:

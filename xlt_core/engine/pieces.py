@@ -50,11 +50,12 @@ def _joined(stretches: list[tuple[list[int], list[str]]]) -> Units:
     return Units(tuple(of), tuple(str(tag) for tag in tags))  # type: ignore[arg-type]
 
 
-def added(some: list[Scored] | None, others: list[Scored]) -> list[Scored] | None:
-    """Sums of two models' logits; nothing where they read other pieces."""
-    if some is None or [piece.owners() for piece, _ in some] != [piece.owners() for piece, _ in others]:
+def beside_each_other(models: Sequence[Sequence[Scored]]) -> list[Scored] | None:
+    """The logits of several models, [units, models, classes]; nothing where they read other pieces."""
+    owners = [[(piece.sentence, piece.owners()) for piece, _ in read] for read in models]
+    if any(own != owners[0] for own in owners):
         return None
-    return [(piece, one + other) for (piece, one), (_, other) in zip(some, others, strict=True)]
+    return [(read[0][0], torch.stack([scores for _, scores in read], dim=1)) for read in zip(*models, strict=True)]
 
 
 def inside(tag: str) -> str:

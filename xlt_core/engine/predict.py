@@ -1,29 +1,32 @@
-"""The work of a prediction stage: a task model, or a mix of several, answers for a language's test sentences."""
+"""The work of a prediction stage: a task model, or a mix of several, answers for a language's test sentences.
+
+Beside a mix stands what each of its models would have answered alone, and what all of them alike.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from xlt_core.data.encode import Batch, Piece, collate, reader_for, reads_in
+from xlt_core.data.encode import Piece, collate, reader_for, reads_in
 from xlt_core.data.records import EXAMPLES, Tagged, read_tagged, write_tagged
 from xlt_core.data.schemes import convert, scheme_of
 from xlt_core.engine.channels import Reading
 from xlt_core.engine.device import prepare
-from xlt_core.engine.mixing import side_by_side
+from xlt_core.engine.mixing import Mix, SideBySide, mixes, side_by_side
 from xlt_core.engine.net import Net, assemble
-from xlt_core.engine.pieces import PIECES, Scored, Units, added, units_of, write_pieces
+from xlt_core.engine.pieces import PIECES, Scored, Units, beside_each_other, units_of, write_pieces
 from xlt_core.engine.readers import LanguageReaders, Reader, with_forms
 from xlt_core.engine.weigh import WEIGHTS
 from xlt_core.errors import Problem, RunError
 from xlt_core.graph.job import Job
-from xlt_core.model.heads import Head, mixed
+from xlt_core.model.heads import Head
 
-PREDICTED, TABLE = "predicted.jsonl", "predictions.tsv"
+PREDICTED, TABLE, BESIDE = "predicted.jsonl", "predictions.tsv", "beside"
 AT_ONCE = 64
 UNREAD = "_"
 """The tag of a word that was cut off, where there is no `O`; it is never right."""
@@ -34,63 +37,82 @@ def predict(job: Job) -> None:
     a word was taken for."""
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
     rows = with_forms(read_tagged(labels / EXAMPLES), labels, job)
-    predicted, units = _answers(job, rows)
-    answers = [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)]
-    write_tagged(job.out / PREDICTED, answers)
+    answers, units = _answers(job, rows)
+    if len(answers) > 1:
+        (job.out / BESIDE).mkdir()
+        weights = weights_given(job, job.stage.options["mix"])
+        (job.out / WEIGHTS).write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
+    for name, predicted in answers.items():
+        file = job.out / (f"{BESIDE}/{name}.jsonl" if name else PREDICTED)
+        write_tagged(file, [replace(row, tags=tags) for row, tags in zip(rows, predicted, strict=True)])
     assert job.task is not None
-    _write_table(job.out / TABLE, rows, predicted, whole=job.task.unit in ("sentence", "pair"))
+    _write_table(job.out / TABLE, rows, answers[""], whole=job.task.unit in ("sentence", "pair"))
     if units is not None:
         write_pieces(job.out / PIECES, units)
 
 
-def _answers(job: Job, rows: Sequence[Tagged]) -> tuple[list[tuple[str, ...]], list[Units] | None]:
-    """The tags of one task model, or of several whose logits are mixed; and of spans each piece's own, where all
-    models read the same pieces."""
-    assert job.task is not None
+def _answers(job: Job, rows: Sequence[Tagged]) -> tuple[dict[str, list[tuple[str, ...]]], list[Units] | None]:
+    """The tags of one task model, or of several whose logits are mixed; beside a mix those by each and by all alike.
+    And of spans each piece's own, where all models read the same pieces."""
     device = prepare(job.settings)
     keys = list(job.stage.options["mix"])
     given = weights_given(job, keys)
-    weights = [given[key] for key in keys]
-    together = side_by_side(job.inputs, job.stage.languages, keys, weights, Reading.of(job.stage.details))
+    together = side_by_side(job.inputs, job.stage.languages, keys, Reading.of(job.stage.details))
     if together is not None:
         heads = [head for head in together.heads if isinstance(head, Head)]
         for number, head in enumerate(heads):
             _refuse_other(head, heads[:number], keys[number], job)
         together.to(device)
-        reader = _reader(job, together.net, heads[0])
-        read: list[Scored] | None = list(scored(together.net, reader, rows, device, together.scores))
-        scores = of_words(read or (), reader, rows, heads[0])
+        reader = _reader(job, together.net, together.first)
+        read: list[Scored] | None = list(scored(together.net, reader, rows, device, together))
+        logits = of_words(read or (), reader, rows, (len(heads), together.first.spec.classes))
     else:
-        heads, scores, read, reader = _one_by_one(job, keys, weights, rows, device)
-    answers = tags_of(mixed(heads, weights), scores, [reader.units(row) for row in rows])
-    if job.task.unit != "span":
-        return answers, None
-    units = units_of(read, len(rows), heads[0].spec.labels) if read is not None else None
-    if units is not None:
-        tags = in_data_scheme(heads[0], [own.tags for own in units], rows)
-        units = [replace(own, tags=new) for own, new in zip(units, tags, strict=True)]
-    return in_data_scheme(heads[0], answers, rows), units
+        heads, logits, read, reader = _one_by_one(job, keys, rows, device)
+    found = mixes(keys, [given[key] for key in keys], heads)
+    counts = [reader.units(row) for row in rows]
+    answers = {mix.name: _tagged(job, mix, logits, rows, counts) for mix in found}
+    assert job.task is not None
+    return answers, _units(found[0], read, rows) if read is not None and job.task.unit == "span" else None
+
+
+def _tagged(
+    job: Job, mix: Mix, logits: Sequence[torch.Tensor], rows: Sequence[Tagged], counts: Sequence[int]
+) -> list[tuple[str, ...]]:
+    answers = tags_of(mix.head, [mix.of(own) for own in logits], counts)
+    assert job.task is not None
+    return in_data_scheme(mix.head, answers, rows) if job.task.unit == "span" else answers
+
+
+def _units(mix: Mix, read: Sequence[Scored], rows: Sequence[Tagged]) -> list[Units]:
+    units = units_of(((piece, mix.of(own)) for piece, own in read), len(rows), mix.head.spec.labels)
+    tags = in_data_scheme(mix.head, [own.tags for own in units], rows)
+    return [replace(own, tags=new) for own, new in zip(units, tags, strict=True)]
 
 
 def _one_by_one(
-    job: Job, keys: Sequence[str], weights: Sequence[float], rows: Sequence[Tagged], device: torch.device
+    job: Job, keys: Sequence[str], rows: Sequence[Tagged], device: torch.device
 ) -> tuple[list[Head], list[torch.Tensor], list[Scored] | None, Reader]:
-    """Σ w·logits of task models that are whole models of their own, one in memory at a time: of words, and of pieces
-    where all models read the same."""
-    scores: list[torch.Tensor] = []
-    pieces: list[Scored] | None = None
+    """The logits of task models that are whole models of their own, one in memory at a time: of words, and of pieces
+    where all models read the same; [units, models, classes]."""
+    words: list[list[torch.Tensor]] = []
+    pieces: list[list[Scored]] = []
     heads: list[Head] = []
-    for key, weight in zip(keys, weights, strict=True):
+    for key in keys:
         net = assemble(job.inputs, job.stage.languages, key, Reading.of(job.stage.details))
         _tell_borrowed(net, job)
         assert net.head is not None
         _refuse_other(net.head, heads, key, job)
         reader = _reader(job, net, net.head)
-        read = [(piece, weight * each) for piece, each in scored(net.to(device), reader, rows, device)]
-        own = of_words(read, reader, rows, net.head)
-        scores, pieces = (_added(scores, own), added(pieces, read)) if heads else (own, read)
+        pieces.append(list(scored(net.to(device), reader, rows, device)))
+        words.append(of_words(pieces[-1], reader, rows, (net.head.spec.classes,)))
         heads.append(net.head)
-    return heads, scores, pieces, reader
+    return heads, [_of_both(own) for own in zip(*words, strict=True)], beside_each_other(pieces), reader
+
+
+def _of_both(logits: Sequence[torch.Tensor]) -> torch.Tensor:
+    """[words, models, classes] of the words that all models have read."""
+    until = min(map(len, logits))
+    return torch.stack([own[:until] for own in logits], dim=1)
 
 
 def _tell_borrowed(net: Net, job: Job) -> None:
@@ -114,12 +136,6 @@ def _refuse_other(head: Head, before: Sequence[Head], key: str, job: Job) -> Non
         alike = head.spec.labels == before[0].spec.labels
         what = f"the task model of {key} has {'another head' if alike else 'other labels'} than the first one's"
         raise RunError("These models can't be mixed.", [Problem(what, job.stage.id)])
-
-
-def _added(some: Sequence[torch.Tensor], others: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """Sums, of the words that both have read."""
-    both = [(one, other, min(len(one), len(other))) for one, other in zip(some, others, strict=True)]
-    return [one[:read] + other[:read] for one, other, read in both]
 
 
 def in_data_scheme(head: Head, answers: Sequence[tuple[str, ...]], rows: Sequence[Tagged]) -> list[tuple[str, ...]]:
@@ -158,40 +174,34 @@ def tags_of(head: Head, scores: Sequence[torch.Tensor], units: Sequence[int]) ->
 
 
 def word_scores(
-    net: Net,
-    reader: Reader,
-    rows: Sequence[Tagged],
-    device: torch.device,
-    score: Callable[[Batch], torch.Tensor] | None = None,
-    head: Head | None = None,
+    net: Net, reader: Reader, rows: Sequence[Tagged], device: torch.device, several: SideBySide | None = None
 ) -> list[torch.Tensor]:
-    """Logits of everything that was read, [units, classes]: of every word, off its first piece, or of the
-    sentence. Words that were cut off have none. The net's own logits, where no others are given."""
-    head = head or net.head
+    """Logits of everything that was read, [units, classes], by `several` models [units, models, classes]: of every
+    word, off its first piece, or of the sentence. Words that were cut off have none."""
+    head = net.head if several is None else several.first
     assert head is not None
-    return of_words(scored(net, reader, rows, device, score), reader, rows, head)
+    models = () if several is None else (len(several.heads),)
+    return of_words(scored(net, reader, rows, device, several), reader, rows, (*models, head.spec.classes))
 
 
 def scored(
-    net: Net,
-    reader: Reader,
-    rows: Sequence[Tagged],
-    device: torch.device,
-    score: Callable[[Batch], torch.Tensor] | None = None,
+    net: Net, reader: Reader, rows: Sequence[Tagged], device: torch.device, several: SideBySide | None = None
 ) -> Iterator[Scored]:
-    """Every stretch with the logits of its units, [units, classes], the shortest first."""
+    """Every stretch with the logits of its units, the shortest first."""
     pieces = sorted(reader.stretches(rows), key=lambda piece: len(piece.ids))
     net.eval()
     for part in _together(pieces, net.apart):
         with torch.inference_mode():
             batch = collate(part, net.tokenizer_of(part[0].language).pad_token_id).to(device)
-            scores = (score or net.answer)(batch).float().cpu()
+            scores = (net.answer(batch) if several is None else several.scores(batch)).float().cpu()
         yield from ((piece, own[: len(piece.first_of)]) for own, piece in zip(scores, part, strict=True))
 
 
-def of_words(read: Iterable[Scored], reader: Reader, rows: Sequence[Tagged], head: Head) -> list[torch.Tensor]:
-    """The logits of each sentence's words, off their first pieces."""
-    found = [torch.zeros(reader.units(row), head.spec.classes) for row in rows]
+def of_words(
+    read: Iterable[Scored], reader: Reader, rows: Sequence[Tagged], shape: Sequence[int]
+) -> list[torch.Tensor]:
+    """The logits of each sentence's words, off their first pieces; those of one have this shape."""
+    found = [torch.zeros(reader.units(row), *shape) for row in rows]
     until = [0] * len(rows)
     for piece, scores in read:
         places = [(place, word) for place, word in enumerate(piece.first_of) if word >= 0]

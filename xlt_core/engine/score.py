@@ -1,4 +1,8 @@
-"""The core's measures, each from counts of its own; all scores are in per cent."""
+"""The core's measures, each from counts of its own; all scores are in per cent.
+
+Of a mix of task models a result has the weights, and `beside` what each would have scored alone, by its key, and all
+alike, `uniform`.
+"""
 
 from __future__ import annotations
 
@@ -250,13 +254,21 @@ def _counted(found: Sequence[tuple[set[Span], set[Span]]], place: dict[str, int]
 
 
 def _score(job: Job, name: str, **options: bool) -> None:
-    from xlt_core.engine.predict import PREDICTED  # torch stands behind it, and whoever counts can do without
+    from xlt_core.engine.predict import BESIDE, PREDICTED  # torch stands behind it, and whoever counts can do without
+    from xlt_core.engine.weigh import WEIGHTS
 
     (answers,) = job.inputs_named("artefact predictions").values()
     (labels,) = [folder for fact, folder in job.inputs_named("labels ").items() if fact.endswith(":test")]
-    predicted, gold = read_tagged(answers / PREDICTED), read_tagged(labels / EXAMPLES)
-    sides = labelled([row.tags for row in gold], [row.tags for row in predicted])
-    write_scores(job.out, name, MEASURES[name](*sides, **options), len(gold), unknown_in(labels))
+    gold = [row.tags for row in read_tagged(labels / EXAMPLES)]
+
+    def measured(file: Path) -> dict[str, float]:
+        sides = labelled(gold, [row.tags for row in read_tagged(file)])
+        return MEASURES[name](*sides, **options)
+
+    more = unknown_in(labels)
+    if others := {file.stem: measured(file) for file in sorted((answers / BESIDE).glob("*.jsonl"))}:
+        more |= {"weights": json.loads((answers / WEIGHTS).read_text(encoding="utf-8")), "beside": others}
+    write_scores(job.out, name, measured(answers / PREDICTED), len(gold), more)
 
 
 def unknown_in(labels: Path) -> dict[str, Any]:

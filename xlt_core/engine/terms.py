@@ -53,6 +53,8 @@ def terms_of(job: Job, net: Net) -> list[Term]:
     for name, data in job.stage.options["losses"].items():
         options, work = job.part("loss", data["use"], data)
         assert isinstance(options, Loss)
+        if options.reads_unchanged:
+            _refuse_unknown_ids(name, job, net)
         if isinstance(work, type) and issubclass(work, torch.nn.Module):
             draw = generator(job.stage.seed, "loss", name)
             owner = work(options, _making(net, job, draw))
@@ -62,6 +64,19 @@ def terms_of(job: Job, net: Net) -> list[Term]:
         else:
             terms.append(Term(name, options, cast(LossWork, work)))
     return terms
+
+
+def _refuse_unknown_ids(name: str, job: Job, net: Net) -> None:
+    """The body as it came looks ids up in its own table."""
+    rows = len(net.backbone.words.weight)
+    sizes = {language: len(net.tokenizer_of(language)) for language in job.stage.languages}
+    if large := {language: size for language, size in sizes.items() if size > rows}:
+        told = ", ".join(f"{size} of {language}" for language, size in large.items())
+        what = (
+            f"the loss {name} looks pieces up in the backbone's own table, which has {rows} rows, and there are {told}"
+        )
+        fix = f"a smaller vocabulary, or --drop {job.stage.slot}.losses.{name}"
+        raise RunError("Training can't begin.", [Problem(what, job.stage.id, fix)])
 
 
 def _making(net: Net, job: Job, draw: torch.Generator) -> Making:

@@ -102,12 +102,12 @@ def _head_spec(options: Training, job: Job, rows: Sequence[Tagged]) -> HeadSpec:
     auto: Literal["pooled", "softmax"] = "pooled" if whole else "softmax"
     side = {str(name): SIDE_VALUES[name] for name in options.side_features}
     kind = auto if options.head == "auto" else options.head
-    return HeadSpec(labels, kind, options.scheme, options.label_on == "continuation", side)
+    return HeadSpec(labels, kind, options.scheme, options.label_on == "continuation", side, options.pool)
 
 
 def _refuse_other_head(found: HeadSpec, wanted: HeadSpec, job: Job) -> None:
     """A head of an earlier training goes on as what it is."""
-    names = {"kind": "head", "scheme": "scheme", "continued": "label_on", "side": "side_features"}
+    names = {"kind": "head", "scheme": "scheme", "continued": "label_on", "side": "side_features", "pool": "pool"}
     other = [name for field, name in names.items() if getattr(found, field) != getattr(wanted, field)]
     if other:
         what = f"the head of the earlier training has another {', '.join(other)}"

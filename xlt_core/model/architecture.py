@@ -43,6 +43,8 @@ class Architecture:
     """Whether positions are counted from the id of the padding token, as RoBERTa does."""
     places: bool = True
     """Whether it can be told positions."""
+    segments: bool = False
+    """Whether it is told the second text of a pair from the first."""
 
 
 def _roberta(kind: str) -> Architecture:
@@ -58,7 +60,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     "bert": Architecture(
         "bert", "masked", "embeddings", "embeddings.word_embeddings", "encoder.layer", "output",
         body="bert", transform="cls.predictions.transform", decoder="cls.predictions.decoder",
-        bias="cls.predictions.bias",
+        bias="cls.predictions.bias", segments=True,
     ),
     "canine": Architecture("canine", "none", "char_embeddings", "", "encoder.layer", "output", places=False),
     "mbart": Architecture(

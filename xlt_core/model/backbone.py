@@ -99,17 +99,20 @@ class BackboneModel(nn.Module):
         layers: Iterable[int | str] = ("last",),
         vectors: torch.Tensor | None = None,
         places: torch.Tensor | None = None,
+        segments: torch.Tensor | None = None,
     ) -> dict[int | str, torch.Tensor]:
         """Hidden states of the layers asked for, [examples, units, width]; 0 is what enters the first layer.
 
-        `vectors` stand in the place of the ids' word vectors, `places` in that of positions counted from 0. Layers
-        that nobody asked for aren't kept.
+        `vectors` stand in the place of the ids' word vectors, `places` in that of positions counted from 0; `segments`
+        tell the second text of a pair from the first. Layers that nobody asked for aren't kept.
         """
         asked = set(layers)
         kept: dict[int | str, torch.Tensor] = {}
         given = {"input_ids": ids} if vectors is None else {"inputs_embeds": vectors}
         if places is not None:
             given["position_ids"] = places + self._first_place
+        if segments is not None and self.architecture.segments:
+            given["token_type_ids"] = segments
         with self._catching(asked - {"last"}, kept):
             out = self._encoder(attention_mask=attention, **given)
         if "last" in asked:

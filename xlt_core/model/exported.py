@@ -96,15 +96,25 @@ class Tagger:
         return total
 
     @torch.inference_mode()
-    def logits(self, ids: torch.Tensor, attention: torch.Tensor) -> torch.Tensor:
+    def logits(self, ids: torch.Tensor, attention: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
         """Scores of every piece, those of several task models mixed: Σ w·(W·h + b)."""
         total = torch.zeros(())
+        apart = {"token_type_ids": segments} if self.told["second"] else {}
         for weight, task, head in self.members:
             self.adapters = [part for part in (self.language, task) if part is not None]
-            states = self.encoder(input_ids=ids, attention_mask=attention).last_hidden_state
-            scores = F.linear(states, *(head[name].to(states.device) for name in ("weight", "bias")))
-            total = total + weight * scores.cpu()
+            states = self.encoder(input_ids=ids, attention_mask=attention, **apart).last_hidden_state
+            total = total + weight * self._scores(states, attention, head).cpu()
         return total
+
+    def _scores(self, states: torch.Tensor, attention: torch.Tensor, head: dict[str, torch.Tensor]) -> torch.Tensor:
+        """A head's scores: of the mean where that speaks for a sentence, through one layer more where there is one."""
+        head = {name: weight.to(states.device) for name, weight in head.items()}
+        if self.told["pool"] == "mean":
+            there = attention.unsqueeze(-1).to(states.dtype)
+            states = (states * there).sum(1, keepdim=True) / there.sum(1, keepdim=True)
+        if "dense.weight" in head:
+            states = torch.tanh(F.linear(states, head["dense.weight"], head["dense.bias"]))
+        return F.linear(states, head["weight"], head["bias"])
 
     def label(self, sentences: Sequence[Any], at_once: int = 32) -> list[list[str]]:
         """The labels of each sentence's words, or the one label of each sentence or pair."""
@@ -116,13 +126,14 @@ class Tagger:
             ids = [torch.tensor(stretch[1]) for stretch in batch]
             padded = torch.nn.utils.rnn.pad_sequence(ids, True, self.tokenizer.pad_token_id)
             there = torch.nn.utils.rnn.pad_sequence([torch.ones_like(own) for own in ids], True)
-            scores = self.logits(padded.to(self.device), there.to(self.device))
-            for own, (sentence, _, firsts) in zip(scores, batch, strict=True):
+            apart = torch.nn.utils.rnn.pad_sequence([torch.tensor(stretch[3]) for stretch in batch], True)
+            scores = self.logits(*(own.to(self.device) for own in (padded, there, apart)))
+            for own, (sentence, _, firsts, _) in zip(scores, batch, strict=True):
                 found[sentence].update({word: own[place] for place, word in firsts})
         return [self._best(sentence, own) for sentence, own in zip(sentences, found, strict=True)]
 
-    def _stretches(self, sentence: Any) -> Iterator[tuple[list[int], list[tuple[int, int]]]]:
-        """Ids that fit the model, and (place, word) of each word's first piece."""
+    def _stretches(self, sentence: Any) -> Iterator[tuple[list[int], list[tuple[int, int]], list[int]]]:
+        """Ids that fit the model, (place, word) of each word's first piece, and of each id the text of a pair."""
         told, before, after = self.told, self.told["before"], self.told["after"]
         room = told["max_length"] - len(before) - len(after)
         if told["unit"] in ("sentence", "pair"):
@@ -131,20 +142,22 @@ class Tagger:
             between = told["between"] if len(parts) > 1 else []
             while sum(map(len, parts)) > room - len(between):
                 max(parts, key=len).pop()
-            yield [*before, *parts[0], *between, *(parts[1] if len(parts) > 1 else ()), *after], [(0, 0)]
+            second = [*parts[1], *after] if len(parts) > 1 else []
+            start = [*before, *parts[0], *between, *([] if second else after)]
+            yield [*start, *second], [(0, 0)], [*[0] * len(start), *[told["second"]] * len(second)]
             return
         ids = list(before)
         firsts: list[tuple[int, int]] = []
         for word, pieces in enumerate(self._pieces(sentence, room)):
             if firsts and len(ids) - len(before) + len(pieces) > room:
-                yield [*ids, *after], firsts
+                yield [*ids, *after], firsts, [0] * (len(ids) + len(after))
                 ids, firsts = list(before), []
                 if told["too_long"] == "truncate":
                     return
             firsts.append((len(ids), word))
             ids += pieces
         if firsts:
-            yield [*ids, *after], firsts
+            yield [*ids, *after], firsts, [0] * (len(ids) + len(after))
 
     def _pieces(self, words: Sequence[str], room: int) -> list[list[int]]:
         if not words:

@@ -13,7 +13,8 @@ from torch.nn.functional import cross_entropy
 
 from xlt_core.model.crf import Crf
 
-Kind = Literal["softmax", "crf", "pooled"]
+Kind = Literal["softmax", "crf", "pooled", "dense"]
+Pool = Literal["first", "mean"]
 Reduction = Literal["token_mean", "sentence_mean"]
 Loss = tuple[torch.Tensor, torch.Tensor]
 
@@ -39,6 +40,8 @@ class HeadSpec:
     """Whether there is one more class, of the pieces that go on a word."""
     side: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What is read beside the states, each with its values; number 0 is none of them."""
+    pool: Pool = "first"
+    """Which state speaks for a sentence."""
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> HeadSpec:
@@ -73,8 +76,11 @@ class Head(nn.Linear):
                 # As large as a state's own numbers, which come out of a normalisation.
                 table.weight.normal_(0.0, 1.0, generator=draw)
 
-    def scores(self, states: torch.Tensor, side: torch.Tensor | None = None) -> torch.Tensor:
-        """[sentences, units, classes]; `side` holds numbers, [sentences, features, units]."""
+    def scores(
+        self, states: torch.Tensor, side: torch.Tensor | None = None, attention: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """[sentences, units, classes]; `side` holds numbers, [sentences, features, units], `attention` has 0 for
+        padding."""
         given = 0 if side is None else side.shape[1]
         if given != len(self.beside):
             told = ", ".join(self.spec.side) or "nothing"
@@ -107,7 +113,34 @@ class SoftmaxHead(Head):
 
 
 class PooledHead(SoftmaxHead):
-    """For sentences and pairs: the one unit with a label is the first special token, whose state speaks for all."""
+    """For sentences and pairs: the one unit with a label is the first, whose state speaks for all, or stands for their
+    mean."""
+
+    def scores(
+        self, states: torch.Tensor, side: torch.Tensor | None = None, attention: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        if self.spec.pool == "first":
+            return super().scores(states, side)
+        assert attention is not None, "padding isn't part of a mean"
+        there = attention.unsqueeze(-1).to(states.dtype)
+        mean = (states * there).sum(1, keepdim=True) / there.sum(1, keepdim=True)
+        return super().scores(mean, side).expand(-1, states.shape[1], -1)
+
+
+class DenseHead(PooledHead):
+    """The same with a layer before: W₂·dropout(tanh(W₁·h + b₁)) + b₂, as published encoders have it."""
+
+    def __init__(self, width: int, spec: HeadSpec, draw: torch.Generator) -> None:
+        super().__init__(width, spec, draw)
+        self.dense = nn.Linear(width, width)
+        self.dropout = nn.Dropout(0.0)
+        """As much of it as the backbone has: whoever puts the head on one says so."""
+        with torch.no_grad():
+            self.dense.weight.normal_(0.0, 0.02, generator=draw)
+            self.dense.bias.zero_()
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        return super().forward(self.dropout(torch.tanh(self.dense(states))))
 
 
 class CrfHead(Head):
@@ -143,7 +176,9 @@ class CrfHead(Head):
         return scores.to(self.crf.start.dtype)
 
 
-HEADS: Mapping[Kind, type[Head]] = {"softmax": SoftmaxHead, "crf": CrfHead, "pooled": PooledHead}
+HEADS: Mapping[Kind, type[Head]] = {
+    "softmax": SoftmaxHead, "crf": CrfHead, "pooled": PooledHead, "dense": DenseHead,
+}  # fmt: skip
 
 
 def head_of(width: int, spec: HeadSpec, draw: torch.Generator) -> Head:

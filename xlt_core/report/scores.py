@@ -1,4 +1,4 @@
-"""A run's scores as a table."""
+"""A run's scores as a table, and of mixes what each of their models would have scored alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from xlt_core.languages import language
 from xlt_core.report.folder import RunFolder
 from xlt_core.report.tables import table
+from xlt_core.slots.inference import UNIFORM
 
 
 def describe_scores(folder: RunFolder) -> str:
@@ -17,8 +18,25 @@ def describe_scores(folder: RunFolder) -> str:
     languages = f"{', '.join(scores['sources'])} → {', '.join(scores['targets'])}"
     head = f"{scores['method']} · {scores.get('task')} · {scores['backbone']} · {languages} · {scores['protocol']}"
     rows, measures = _rows(scores["scores"])
-    heads = ["target", "", *measures]
-    return f"{head}\n\n{table(rows, heads)}\n\n{folder.path}/scores.json"
+    tables = [table(rows, ["target", "", *measures])]
+    mixed = [row for row in scores["scores"] if row.get("beside") and row["headline"] == measures[0]]
+    if mixed:
+        tables.append(_beside(mixed, measures[0]))
+    return "\n\n".join((head, *tables, f"{folder.path}/scores.json"))
+
+
+def _beside(rows: list[dict[str, Any]], measure: str) -> str:
+    """A row a target: what each model scored alone with its weight behind it, and what all alike."""
+    keys = list(dict.fromkeys(key for row in rows for key in row["weights"]))
+    lines = []
+    for target in dict.fromkeys(row["target"] for row in rows):
+        own = [row for row in rows if row["target"] == target]
+        cells = [_mean(row["beside"][key][measure] for row in own) for key in keys]
+        weights = [statistics.fmean(row["weights"][key] for row in own) for key in keys]
+        alike = [row["beside"].get(UNIFORM, row["values"])[measure] for row in own]
+        alone = [f"{cell}  ({weight:.3f})" for cell, weight in zip(cells, weights, strict=True)]
+        lines.append([target, *alone, _mean(alike)])
+    return table(lines, [f"{measure} alone (weight)", *keys, "all alike"])
 
 
 def _rows(scores: list[dict[str, Any]]) -> tuple[list[list[str]], list[str]]:

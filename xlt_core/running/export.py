@@ -114,7 +114,7 @@ def _members(job: Job) -> tuple[list[Member], Net]:
     if len(keys) == 1:
         assert net.head is not None
         return [Member(keys[0], 1.0, net.task, net.head)], net
-    together = side_by_side(job.inputs, job.stage.languages, keys, [given[key] for key in keys])
+    together = side_by_side(job.inputs, job.stage.languages, keys)
     if together is None:
         what = f"{', '.join(keys)} answer together, each with a whole model of its own"
         fix = "--set inference=each, in a run of its own, and --from KEY here"
@@ -191,6 +191,7 @@ def _with_loader(job: Job, net: Net, members: Sequence[Member], out: Path) -> di
         "unit": job.task.unit, "labels": list(first.head.spec.labels), "scheme": _scheme(job, first.head),
         "max_length": length, "too_long": job.stage.options["too_long"],
         "before": reader.before, "after": reader.after, "between": getattr(reader, "between", []),
+        "second": getattr(reader, "second", 0) if shape.segments else 0, "pool": first.head.spec.pool,
         "encoder": shape.encoder, "layers": shape.layers, "feed_forward": shape.feed_forward,
         "embeddings": shape.embeddings,
     }  # fmt: skip

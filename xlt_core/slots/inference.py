@@ -13,6 +13,8 @@ from xlt_core.site import Site, TaskModel
 from xlt_core.slots.base import Options
 
 Way = Literal["pick", "each", "mix"]
+UNIFORM = "uniform"
+"""What the answer of all models alike is called beside another mix."""
 
 
 class Combiner(Options):

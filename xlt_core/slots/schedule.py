@@ -246,6 +246,7 @@ class Pretrain(Adaptation):
     def trains(self, at: Site) -> Iterable[Parts]:
         yield at.step(at.body, self.leaves)
         yield from (at.step(part, self.leaves) for part in at.owned(*at.languages))
+        yield from at.own_rows(self.leaves)
 
     def refusals(self, at: Site) -> Iterable[Problem]:
         for group in self.parallel if "parallel" in self.streams else ():
@@ -262,8 +263,8 @@ class Pretrain(Adaptation):
             yield "lr_schedule plateau"
         if self.select.keep != "last":
             yield f"keeping the best by {self.select.by} in an adaptation"
-        if any(at.own_rows(self.leaves)):
-            yield "vocabularies of languages' own in a joint adaptation"
+        if any(at.own_rows(self.leaves)) and "parallel" in self.streams:
+            yield "translations of languages with vocabularies of their own"
         if "language_codes" in at.backbone.abilities:
             yield "codes of languages in a joint adaptation"
 
@@ -271,7 +272,7 @@ class Pretrain(Adaptation):
 class Training(Schedule):
     """Base of trainings: learning the task from labels."""
 
-    version = 2
+    version = 3
     feeds = frozenset({"labelled"})
     losses: dict[str, Any] = {"task": 1.0}
 
@@ -281,8 +282,10 @@ class Training(Schedule):
     """Whether the languages' own parts stand beneath what is trained."""
     share: float = Field(1.0, gt=0, le=1)
     """Share of the training examples that is used, drawn by the seed."""
-    head: Literal["auto", "softmax", "crf", "pooled"] = "auto"
-    """The output layer; `auto` is the task's own: softmax over units, pooled for sentences."""
+    head: Literal["auto", "softmax", "crf", "pooled", "dense"] = "auto"
+    """The output layer; `auto` is the task's own: softmax over units, pooled for sentences. `dense`: a layer more."""
+    pool: Literal["first", "mean"] = "first"
+    """Whether the first state speaks for a sentence, or the mean of all."""
     scheme: Literal["iob2", "bioes", "oi"] = "iob2"
     """How spans are written as tags while training; scores don't depend on it."""
     side_features: tuple[Literal["pos", "predicate"], ...] = ()
@@ -308,8 +311,11 @@ class Training(Schedule):
         if at.task.unit in ("sentence", "pair"):
             yield from self._refused_for_sentences(at.task.name)
             return
-        if at.task.unit in ("span", "word") and self.head == "pooled":
-            yield Problem(f"a pooled head gives one label, and {at.task.name} has one a word", fix=_own("head=auto"))
+        if at.task.unit in ("span", "word") and self.head in ("pooled", "dense"):
+            what = f"a {self.head} head gives one label, and {at.task.name} has one a word"
+            yield Problem(what, fix=_own("head=auto"))
+        if at.task.unit in ("span", "word") and self.pool != "first":
+            yield Problem(f"{at.task.name} has a label a word, and nothing is pooled", fix=_own("pool=first"))
         if self.head == "crf" and self.label_on != "first":
             what = f"a head crf is a chain of words, and label_on {self.label_on} labels pieces inside them"
             yield Problem(what, fix=f"{_own('label_on=first')}, or {_own('head=softmax')}")
@@ -322,7 +328,7 @@ class Training(Schedule):
 
     def _refused_for_sentences(self, task: str) -> Iterable[Problem]:
         """What is about words."""
-        if self.head not in ("auto", "pooled"):
+        if self.head not in ("auto", "pooled", "dense"):
             what = f"a head {self.head} labels words, and {task} has one label a sentence"
             yield Problem(what, fix=_own("head=auto"))
         if self.label_on != "first":

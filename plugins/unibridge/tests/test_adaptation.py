@@ -15,8 +15,8 @@ from tests.core.test_own_vocabularies import readers, rows, two_languages
 from xlt_core import plan
 from xlt_core.data.encode import Piece, TextReader, collate
 from xlt_core.engine.batching import generator
-from xlt_core.engine.mixing import SideBySide
-from xlt_core.engine.predict import word_scores
+from xlt_core.engine.mixing import SideBySide, mixes
+from xlt_core.engine.predict import tags_of, word_scores
 from xlt_core.model.adapters import AdapterShape, LanguageAdapter, TaskAdapter
 from xlt_core.model.heads import HeadSpec, head_of
 from xlt_core.model.vocabulary import current, made
@@ -132,18 +132,42 @@ def test_one_pass_over_all_sources_holds_with_a_vocabulary_of_the_targets_own(co
         own = [weight * scores for scores in word_scores(net, readers(net), rows(), CPU)]
         wanted = own if wanted is None else [a + b for a, b in zip(wanted, own, strict=True)]
     net.task = None
-    several = SideBySide(net, tasks, heads, weights)
-    made_at_once = word_scores(net, readers(net), rows(), CPU, several.scores, heads[0])
+    made_at_once = word_scores(net, readers(net), rows(), CPU, SideBySide(net, tasks, heads))
+    (asked, *_) = mixes([str(n) for n in range(count)], weights, heads)
     assert wanted is not None
     for one, other in zip(made_at_once, wanted, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=0)
+        torch.testing.assert_close(asked.of(one), other, atol=1e-5, rtol=0)
 
 
 def test_mixing_is_of_scores_and_not_of_probabilities() -> None:
-    weights = torch.tensor([0.2546285, 0.4639634, 0.2814080])
-    logits = torch.tensor([[10.0, 0, 0], [0, 2, 0], [0, 1, 3]])
-    mixed = (weights[:, None] * logits).sum(0)
-    assert mixed.tolist() == pytest.approx([2.546285, 1.209335, 0.844224], abs=1e-5) and int(mixed.argmax()) == 0
+    keys, weights = ("eng", "zho", "rus"), [0.2546285, 0.4639634, 0.2814080]
+    heads = [head_of(16, HeadSpec(("O", "B", "I")), generator("head"))] * 3
+    asked, *_ = mixes(keys, weights, heads)
+    logits = torch.tensor([[[10.0, 0, 0], [0, 2, 0], [0, 1, 3]]])
+    mixed = asked.of(logits)
+    assert mixed[0].tolist() == pytest.approx([2.546285, 1.209335, 0.844224], abs=1e-5)
+    assert tags_of(asked.head, [mixed], [1]) == [("O",)]
+    probable = asked.of(logits.softmax(-1))
+    assert probable[0].tolist() == pytest.approx([0.315843, 0.397280, 0.286878], abs=1e-5)
+    assert tags_of(asked.head, [probable], [1]) == [("B",)], "another answer, which is wrong"
+
+
+def test_alike_models_answer_as_one_whatever_their_weights() -> None:
+    net = two_languages()
+    task = TaskAdapter("ner", AdapterShape.of(net.backbone, reduction=4), generator("task"))
+    head = head_of(16, HeadSpec(("O", "B", "I")), generator("head"))
+    with torch.no_grad():
+        for weight in task.parameters():
+            weight.add_(0.2)
+    net.task, net.head = task, head
+    alone = word_scores(net, readers(net), rows(), CPU)
+    net.task = None
+    for weights in ([1.0], [0.9, 0.1], [0.2, 0.3, 0.5]):
+        count = len(weights)
+        together = word_scores(net, readers(net), rows(), CPU, SideBySide(net, [task] * count, [head] * count))
+        (asked, *_) = mixes([str(n) for n in range(count)], weights, [head] * count)
+        for one, other in zip(together, alone, strict=True):
+            torch.testing.assert_close(asked.of(one), other, atol=1e-5, rtol=0)
 
 
 # in a plan

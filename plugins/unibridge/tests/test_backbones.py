@@ -19,11 +19,15 @@ from plugins.unibridge.tests.backbones import KINDS, LOSS, PRESET, small
 from xlt_core import run
 from xlt_core.data.encode import TextReader, collate
 from xlt_core.engine.batching import generator
+from xlt_core.engine.feed import Feed
+from xlt_core.engine.losses import mlm
 from xlt_core.engine.net import Net
+from xlt_core.facts import View
 from xlt_core.graph.store import Store
 from xlt_core.model.adapters import AdapterShape, LanguageAdapter
 from xlt_core.model.backbone import BackboneModel
 from xlt_core.model.vocabulary import current, made
+from xlt_core.slots.losses import Mask, Mlm
 
 SMALL = [
     "vocabulary.target=fixed_size", "vocabulary.target.text.size=250", "vocabulary.target.text.words=8",
@@ -187,6 +191,34 @@ def test_adapters_that_do_nothing_leave_the_backbones_own_scores(kind: str, tmp_
         torch.testing.assert_close(ours, wanted, atol=1e-5, rtol=0)
         strong = our_logits(with_own_rows(folder, kind, zero=False), batch, kind)
         assert not torch.allclose(strong, wanted, atol=1e-2)
+
+
+# the loss
+
+
+@pytest.mark.parametrize("kind", ["xlm-roberta", "bert"])
+def test_scores_at_masked_places_alone_give_the_loss_and_gradients_of_all(kind: str, tmp_path: Path) -> None:
+    net = with_own_rows(small(kind, tmp_path / kind), kind, zero=False)
+    net.freeze_but(net.languages["khm"], net.rows)
+    options = Mlm(mask=Mask(rate=0.4))
+    view = View("text", (options.mask.transform(),))
+    pieces = TextReader(net.tokenizer_of("khm"), 64).stretches(TEXTS, "khm")
+    (ctx,) = Feed(net, {view: frozenset({"last"})}, 1, torch.device("cpu"))(pieces, 0)
+
+    def gradients(loss: torch.Tensor) -> dict[str, torch.Tensor]:
+        net.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return {name: weight.grad.clone() for name, weight in net.named_parameters() if weight.grad is not None}
+
+    total, count = mlm(ctx, options)
+    gathered = gradients(total / count)
+    batch = ctx.batches[view]
+    assert batch.targets is not None and int(count) == int((batch.targets != -100).sum()) > 0
+    whole = net.vocabulary(batch, net.states(batch, frozenset({"last"}))["last"])
+    every = torch.nn.functional.cross_entropy(whole.transpose(1, 2), batch.targets, ignore_index=-100)
+    torch.testing.assert_close(total / count, every, atol=1e-6, rtol=0)
+    for name, gradient in gradients(every).items():
+        torch.testing.assert_close(gathered[name], gradient, atol=1e-6, rtol=1e-4, msg=name)
 
 
 # padding

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
+from xlt_unibridge.anchor import Kl
 
 from plugins.unibridge.tests.made import Made
+from tests.core.letters import Letters
+from tests.core.test_own_vocabularies import two_languages
 from xlt_core import plan, run
+from xlt_core.engine.terms import terms_of
 from xlt_core.errors import RefusedError, RunError
 from xlt_core.graph.store import Store
+from xlt_core.model.vocabulary import made
 
 QUICK = ["vocabulary.target=fixed_size", "vocabulary.target.text.size=300", "vocabulary.target.text.words=8",
          "embedding.target=copy_overlap"]  # fmt: skip
@@ -121,18 +129,18 @@ def test_a_file_of_pairs_with_nothing_in_it() -> None:
 
 def test_pairs_of_other_languages_are_told(tmp_path: Path) -> None:
     text = "".join(f"the house number {n} is old\tдом номер {n} очень старый\n" for n in range(20))
-    made = Made.of(tmp_path / "made", targets="amh", resources={"parallel:amh-rus": written("pairs.tsv", text)})
-    made.stage("parallel(amh-rus)")
-    assert made.notes == ["amh is mostly written in Latn here, and not in Ethi: it may be another language"]
+    stages = Made.of(tmp_path / "made", targets="amh", resources={"parallel:amh-rus": written("pairs.tsv", text)})
+    stages.stage("parallel(amh-rus)")
+    assert stages.notes == ["amh is mostly written in Latn here, and not in Ethi: it may be another language"]
 
 
 # the frozen model
 
 
 def test_a_frozen_model_that_knows_none_of_the_pieces_is_told_before_anything_learns_from_it(tmp_path: Path) -> None:
-    made = Made.of(tmp_path / "made", targets="amh", set=QUICK)
-    made.stage("encode(amh, frozen, text:amh)")
-    (note,) = made.notes
+    stages = Made.of(tmp_path / "made", targets="amh", set=QUICK)
+    stages.stage("encode(amh, frozen, text:amh)")
+    (note,) = stages.notes
     assert "of what it read of amh are pieces that its tokenizer doesn't know: its states say little" in note
 
 
@@ -160,3 +168,24 @@ def test_a_body_that_is_trained_is_no_longer_as_it_came() -> None:
         "loss `unibridge.kl` reads the body as it came, and adaptation `pretrain` trains it\n"
         "     Try: --drop adaptation.losses.unibridge.kl"
     )
+
+
+def test_pieces_that_the_old_table_has_no_rows_for_are_told_before_the_first_step() -> None:
+    net = two_languages()
+    many = made(net.backbone, torch.zeros(40, 16), torch.zeros(40))
+    net.add_vocabulary("khm:text", replace(many, tokenizer=Many()))
+    kl = {"use": "unibridge.kl", "kl_teacher_reads": "target_ids"}
+    job: Any = SimpleNamespace(
+        stage=SimpleNamespace(id="adapt(khm)", slot="adaptation", languages=("khm",), options={"losses": {"kl": kl}}),
+        part=lambda slot, name, data: (Kl(kl_teacher_reads="target_ids"), None),
+    )
+    with pytest.raises(RunError, match="Training can't begin") as met:
+        terms_of(job, net)
+    (problem,) = met.value.problems
+    assert problem.what.endswith("the backbone's own table, which has 30 rows, and there are 40 of khm")
+    assert "--drop adaptation.losses.kl" in problem.fix
+
+
+class Many(Letters):
+    def __len__(self) -> int:
+        return 40
