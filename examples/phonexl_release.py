@@ -5,7 +5,8 @@ CORPORA holds `phonexl/full_updated_{udpos,panx}` and `dict/phonexl`, plain or g
 - `pos/`: Japanese train and dev, Korean test, as they are released;
 - `ner/`: the Chinese training file of the release can't be had from where the rest is, so its development file of
   10,000 sentences gives both: every tenth sentence is `dev`, the others are `train`; Vietnamese test as it is released;
-- `jpn-kor.tsv`, `zho-vie.tsv`: the dictionaries.
+- `jpn-kor.tsv`, `zho-vie.tsv`: the dictionaries;
+- `lookup-CODE.tsv`: every word's released IPA, of the files and then of the dictionary, as `xlt data harvest` gathers it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ import gzip
 import sys
 from pathlib import Path
 
+from xlt_core.rewriting.columns import Harvest
+from xlt_core.rewriting.stream import Lines
+
 DEV_EVERY = 10
+SPELT_AND_SPOKEN = {
+    "jpn": {"pos/train-ja.tsv": (1, 3), "pos/dev-ja.tsv": (1, 3), "jpn-kor.tsv": (1, 2)},
+    "kor": {"pos/test-ko.tsv": (1, 3), "jpn-kor.tsv": (3, 4)},
+    "zho": {"ner/train-zh.tsv": (1, 3), "ner/dev-zh.tsv": (1, 3), "zho-vie.tsv": (1, 2)},
+    "vie": {"ner/test-vi.tsv": (1, 3), "zho-vie.tsv": (3, 4)},
+}
+"""For each language the columns of its words and of their IPA."""
 
 
 def text(file: Path) -> str:
@@ -44,6 +55,12 @@ def main(corpora: Path, out: Path) -> None:
         file = out / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
+    for language, files in SPELT_AND_SPOKEN.items():
+        gathered = Harvest()
+        for name, columns in files.items():
+            with Lines.open(out / name) as source:
+                gathered.read(source, columns)
+        (out / f"lookup-{language}.tsv").write_text("".join(gathered.lines()), encoding="utf-8")
 
 
 if __name__ == "__main__":

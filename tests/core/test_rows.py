@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from xlt_core.data.encode import TextReader
-from xlt_core.data.rows import Mixture, RowReader, Translations, shares
+from xlt_core.data.mix import shares
+from xlt_core.data.rows import Mixture, RowReader, Translations
 from xlt_core.model.load import quiet
 from xlt_core.model.shapes import byte_tokenizer
 from xlt_core.slots.shapes import SHAPES
