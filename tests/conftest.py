@@ -17,6 +17,8 @@ settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+os.environ.pop("HF_HUB_OFFLINE", None)  # read once, by the library's import: the hubs of tests are on this machine
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # here, before processes are begun: all of them draw by the same number

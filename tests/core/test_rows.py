@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from xlt_core.data.encode import TextReader
-from xlt_core.data.mix import shares
+from xlt_core.data.mix import power_of, shares
 from xlt_core.data.rows import Mixture, RowReader, Translations
 from xlt_core.model.load import quiet
 from xlt_core.model.shapes import byte_tokenizer
@@ -109,9 +109,10 @@ def test_a_mixture_has_the_shares_and_leaves_no_row_out(sources: list[tuple[int,
 
 @given(st.lists(st.integers(1, 1000), min_size=2, max_size=6))
 def test_a_temperature_stands_between_natural_and_uniform(sizes: list[int]) -> None:
-    natural, tempered, uniform = (shares(sizes, mix, 0.5) for mix in ("natural", "temperature", "uniform"))
-    assert natural == pytest.approx(shares(sizes, "temperature", 1.0))
-    assert uniform == pytest.approx(shares(sizes, "temperature", 0.0))
+    mixes = ("natural", "temperature", "uniform")
+    natural, tempered, uniform = (shares(sizes, power_of(mix, 0.5)) for mix in mixes)
+    assert natural == pytest.approx([size / sum(sizes) for size in sizes])
+    assert uniform == pytest.approx([1 / len(sizes)] * len(sizes))
     assert max(natural) + 1e-9 >= max(tempered) >= max(uniform) - 1e-9
     assert sum(tempered) == pytest.approx(1)
 
