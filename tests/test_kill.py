@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ASKED = (
-    "run", "--method", "zero_shot", "--backbone", "mini", "--targets", "vie", "--set", "training.epochs=3",
+    "run", "--method", "zero_shot", "--backbone", "mini", "--targets", "vie", "--set", "training.epochs=2",
     "--checkpoint", "0.2", "--threads", "1",
 )  # fmt: skip
 

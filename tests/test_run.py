@@ -16,7 +16,8 @@ from xlt_core import load, plan, run
 from xlt_core.errors import RefusedError, RunError, UnavailableError, UsageError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-SHORT = ("--method", "zero_shot", "--backbone", "mini", "--targets", "vie,swh", "--set", "training.epochs=3")
+SHORT = ("--method", "zero_shot", "--backbone", "mini", "--targets", "vie,swh", "--set", "training.epochs=1")
+BRIEF = (*SHORT, "--budget", "6steps")
 ACME = Path(__file__).parent / "third_party" / "acme"
 
 
@@ -50,13 +51,12 @@ def test_two_words_give_scores_that_a_stranger_can_find_again(xlt: Run, tmp_path
 
 
 def test_a_folder_is_gone_on_with_only_if_it_holds_this_run(xlt: Run) -> None:
-    short = (*SHORT, "--set", "training.epochs=1")
-    assert xlt("run", *short, "--out", "a").returncode == 0
-    assert xlt("run", *short, "--out", "a", "--resume").returncode == 0
-    other = xlt("run", *short, "--out", "a", "--resume", "--set", "training.lr=1e-3")
+    assert xlt("run", *BRIEF, "--out", "a").returncode == 0
+    assert xlt("run", *BRIEF, "--out", "a", "--resume").returncode == 0
+    other = xlt("run", *BRIEF, "--out", "a", "--resume", "--set", "training.lr=1e-3")
     assert other.returncode == 2 and "--resume: a holds another run" in other.stderr
     Path("b").mkdir()
-    empty = xlt("run", *short, "--out", "b", "--resume")
+    empty = xlt("run", *BRIEF, "--out", "b", "--resume")
     assert empty.returncode == 2 and "b holds no run to go on with" in empty.stderr
 
 
@@ -92,7 +92,7 @@ def test_each_source_answers_apart_and_a_head_alone_trains() -> None:
         backbone="mini",
         sources="eng,rus",
         targets="tur",
-        set=["training.models=one_per_source", "inference=each", "training.train=head", "training.epochs=1"],
+        set=["training.models=one_per_source", "inference=each", "training.train=head", "training.steps=6"],
         out="each",
     )
     assert [row["by"] for row in folder.scores["scores"]] == ["eng", "rus"]
@@ -119,7 +119,7 @@ def test_task_models_are_mixed_by_weights(tmp_path: Path) -> None:
 def test_a_second_training_goes_on_from_the_first(first: str) -> None:
     """A head that barely moves on: the scores are those of the first training, whatever that trained."""
     asked = {"method": "zero_shot", "backbone": "mini", "targets": "swh"}
-    once = [f"training.train={first}", "training.epochs=2", "training.select.keep=last"]
+    once = [f"training.train={first}", "training.share=0.3", "training.select.keep=last"]
     still = "training={use: finetune, train: head, lr: 1e-12, weight_decay: 0, steps: 1, select: {keep: last}}"
     one = run(**asked, set=once, out="one")
     two = run(**asked, set=once, add=[still], out="two")
@@ -204,7 +204,7 @@ def acme(tmp_path: Path) -> str:
 def test_a_ten_line_plugin_of_a_third_party_is_planned_and_run(xlt: Run, acme: str) -> None:
     text = [line for file in (ACME / "xlt_acme").glob("*.py") for line in file.read_text().splitlines()]
     assert len([line for line in text if line.strip() and not line.startswith("from")]) == 10
-    asked = (*SHORT, "--set", "training.epochs=1", "--add", "training.losses.acme.calm=0.1")
+    asked = (*BRIEF, "--add", "training.losses.acme.calm=0.1")
     planned = xlt("plan", *asked, "--json", PYTHONPATH=acme)
     assert json.loads(planned.stdout)["run"]["training"][0]["losses"]["acme.calm"]["weight"] == 0.1
     done = xlt("run", *asked, "--out", "calm", PYTHONPATH=acme)
@@ -220,7 +220,7 @@ def test_a_plugin_file_is_copied_into_the_run(xlt: Run, tmp_path: Path) -> None:
     text = "".join((ACME / "xlt_acme" / name).read_text() for name in ("calm.py", "plugin.py"))
     file = tmp_path / "my_calm.py"
     file.write_text(text.replace("xlt_acme.calm:", "my_calm:").replace("acme.calm", "my.calm"), encoding="utf-8")
-    asked = (*SHORT, "--set", "training.epochs=1", "--plugin", str(file), "--add", "training.losses.my.calm=0.1")
+    asked = (*BRIEF, "--plugin", str(file), "--add", "training.losses.my.calm=0.1")
     assert xlt("run", *asked, "--out", "mine").returncode == 0
     file.unlink()
     again = xlt("run", "--config", "mine/run.yaml", "--out", "again")
@@ -230,7 +230,7 @@ def test_a_plugin_file_is_copied_into_the_run(xlt: Run, tmp_path: Path) -> None:
 def test_a_method_file_is_copied_into_the_run(tmp_path: Path) -> None:
     recipe = tmp_path / "mine.yaml"
     recipe.write_text("task: ner\ntargets: [vie]\ntraining: {use: finetune, lr: 5e-4, epochs: 1, batch: 64}\n")
-    made = run(method=str(recipe), backbone="mini", out="mine")
+    made = run(method=str(recipe), backbone="mini", budget="6steps", out="mine")
     assert (made.path / "files" / "mine.yaml").read_text() == recipe.read_text()
     recipe.unlink()
     assert run(config=made.path / "run.yaml", out="again").scores["scores"] == made.scores["scores"]
@@ -259,7 +259,7 @@ def test_a_stop_keeps_what_is_finished_and_says_how_to_go_on(stop: signal.Signal
     "flags", [("--precision", "bf16"), ("--precision", "fp16"), ("--deterministic",), ("--threads", "1")]
 )
 def test_flags_of_the_machine(xlt: Run, flags: tuple[str, ...]) -> None:
-    done = xlt("run", *SHORT, "--set", "training.epochs=1", "--targets", "vie", "--out", "a", *flags)
+    done = xlt("run", *BRIEF, "--targets", "vie", "--out", "a", *flags)
     assert done.returncode == 0, done.stderr
 
 

@@ -60,15 +60,21 @@ def test_models_of_several_sources_answer_with_their_own_tables() -> None:
 
 
 @pytest.mark.parametrize("name", ["backbone", "phonemes_old_vocabulary", "phonemes", "no_language_ids", "romanised"])
-def test_ablations_run(name: str) -> None:
-    made = ablated(name)
+def test_ablations_run(name: str, shared: Path) -> None:
+    made = ablated(name, shared)
     assert made.scores["scores"][0]["examples"] == 300
 
 
-def ablated(name: str) -> Any:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of all ablations: what does not differ is made once."""
+    return tmp_path_factory.mktemp("store")
+
+
+def ablated(name: str, store: Path) -> Any:
     change = ablations_of("phonexl", request(**OWN))[name]
     edits = {verb: [edit for kind, edit in change.edits if kind == verb] for verb in ("set", "drop")}
-    return run(**OWN, set=[*SHORT, *edits["set"]], drop=edits["drop"], out=name)
+    return run(**OWN, set=[*SHORT, *edits["set"]], drop=edits["drop"], out=name, store=str(store))
 
 
 @pytest.mark.parametrize("asked", [{"data": "mini"}, {"backbone": "mini"}])
@@ -78,11 +84,11 @@ def test_every_ablation_is_planned(asked: dict[str, str]) -> None:
     assert all(compose(one.config).of("train") for one in made)
 
 
-def test_with_shuffled_phonemes_no_word_sounds_like_itself_and_no_translation_alike() -> None:
+def test_with_shuffled_phonemes_no_word_sounds_like_itself_and_no_translation_alike(shared: Path) -> None:
     """The control: in all corpora of a language a word has the same other word's phonemes, and all are given."""
-    store = Store.at(None)
+    store = Store(shared)
     found: dict[str, dict[str, str]] = {"zho": {}, "vie": {}}
-    for record in ablated("shuffled_phonemes").scores["stages"]:
+    for record in ablated("shuffled_phonemes", shared).scores["stages"]:
         if record["stage"].startswith("rewrite("):
             own = found[record["stage"][8:11]]
             for line in (store.path(record["key"]) / WORDS).read_text("utf-8").splitlines():
