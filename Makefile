@@ -31,7 +31,7 @@ install: $(VENV)/installed
 
 demo: install
 	$(BIN)/xlt run --method zero_shot --backbone mini --sources eng,rus,ara --targets amh,tam --out runs/demo/zero_shot --resume
-	$(BIN)/xlt run --method unibridge --backbone mini --precision bf16 --jobs 2 --out runs/demo/unibridge --resume
+	$(BIN)/xlt run --method unibridge --backbone mini --jobs 2 --out runs/demo/unibridge --resume
 	$(BIN)/xlt compare runs/demo/zero_shot runs/demo/unibridge
 
 # two at a time, the slowest first; a file's tests stay together, since they share what is costly to make
@@ -106,7 +106,8 @@ results-unibridge: install
 	$(DRAW)
 
 results-phonexl: install
-	$(TABLE) --backbone $(SMALL) benchmarks/tables/phonexl_real.yaml
+	$(BIN)/python examples/phonexl_release.py $(CORPORA) runs/phonexl_release
+	$(BIN)/python benchmarks/results.py --data runs/phonexl_release --backbone $(SMALL) benchmarks/tables/phonexl_real.yaml
 	$(DRAW)
 
 # under an hour on two cores, one for the sub-words and one for the others; the result replaces what the package ships

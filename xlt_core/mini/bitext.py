@@ -121,7 +121,7 @@ def dictionary(source: str, target: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain(form: str) -> str:
-    return " ".join(part.partition("/")[0] for part in form.split())
+    return " ".join(part.partition("/")[0].removesuffix("~") for part in form.split())
 
 
 def parallel(source: str, target: str, split: Split, count: int, seed: int = 0) -> Iterator[tuple[Sentence, Sentence]]:
