@@ -6,7 +6,7 @@ CORPORA holds `phonexl/full_updated_{udpos,panx}` and `dict/phonexl`, plain or g
 - `ner/`: the Chinese training file of the release can't be had from where the rest is, so its development file of
   10,000 sentences gives both: every tenth sentence is `dev`, the others are `train`; Vietnamese test as it is released;
 - `jpn-kor.tsv`, `zho-vie.tsv`: the dictionaries;
-- `lookup-CODE.tsv`: every word's released IPA, of the files and then of the dictionary, as `xlt data harvest` gathers it.
+- `lookup-CODE.tsv`: every word's released IPA, of the files, then of the dictionary, as `xlt data harvest` does it.
 """
 
 from __future__ import annotations

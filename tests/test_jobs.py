@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from xlt_core.running.processes import cores
+from xlt_core.cores import cores
 
 ASKED = (
     "run", "--method", "zero_shot", "--backbone", "mini", "--targets", "vie", "--seeds", "2",

@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from xlt_core.cores import cores
 from xlt_core.graph.store import Store
 from xlt_core.report.tables import table
 
@@ -104,7 +105,7 @@ def check_devices() -> Iterator[Check]:
         yield Check("devices", "note", f"{found}; an NVIDIA driver is here and torch sees no GPU", fix)
     else:
         yield Check("devices", "ok", found)
-    yield check_threads(torch.get_num_threads(), _cores())
+    yield check_threads(torch.get_num_threads(), cores())
 
 
 def check_threads(threads: int, cores: int) -> Check:
@@ -113,11 +114,6 @@ def check_threads(threads: int, cores: int) -> Check:
     if threads > cores:
         return Check("threads", "note", f"{found}: they will wait for each other", f"--threads {cores}")
     return Check("threads", "ok", found)
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_plugins() -> Iterator[Check]:

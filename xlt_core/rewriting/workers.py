@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Literal
 
+from xlt_core.cores import cores
 from xlt_core.errors import Problem, RunError
 from xlt_core.rewriting.tool import Form, Tool
 
@@ -32,7 +32,7 @@ class Workers:
 
     def __init__(self, tool: Tool, make: Callable[[], Tool], count: int | None = None) -> None:
         self.tool, self.make = tool, make
-        self.count = count or _cores()
+        self.count = count or cores()
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -65,10 +65,6 @@ class Workers:
         except BrokenProcessPool as error:
             problem = Problem(f"a process of {self.tool.name} died: {error}", fix="--jobs 1")
             raise RunError("The text was not rewritten to its end.", [problem]) from error
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

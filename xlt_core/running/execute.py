@@ -9,6 +9,7 @@ from pathlib import Path
 from xlt_core.compose.compose import compose
 from xlt_core.config.resolve import RunConfig
 from xlt_core.config.settings import Settings
+from xlt_core.cores import cores
 from xlt_core.engine.processes import processes, rank
 from xlt_core.errors import Problem, RefusedError, RunError, UsageError
 from xlt_core.graph.stages import Plan
@@ -17,7 +18,6 @@ from xlt_core.report.folder import RunFolder, Unrecorded, next_folder
 from xlt_core.report.trackers import refuse_absent
 from xlt_core.running.available import refuse_unavailable, refuse_without_libraries
 from xlt_core.running.machine import Machine
-from xlt_core.running.processes import cores
 from xlt_core.running.together import One, Together
 from xlt_core.running.torchrun import dismiss
 from xlt_core.running.workshop import Workshop, folders_of, load_all

@@ -30,11 +30,6 @@ PATIENCE = 600.0
 """Seconds that a stopped stage has to save what it needs."""
 
 
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass
 class _Worker:
     process: BaseProcess

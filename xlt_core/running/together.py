@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlt_core.config.resolve import RunConfig
+from xlt_core.cores import cores
 from xlt_core.errors import Problem, RunError, StoppedError
 from xlt_core.graph.parts import PARTS, Parts, lent
 from xlt_core.graph.stages import Plan, Stage
@@ -22,7 +23,7 @@ from xlt_core.report.trackers import Trackers
 from xlt_core.running.answered import write_answers
 from xlt_core.running.executor import Errand, Executor, Here, carry_out
 from xlt_core.running.machine import Machine
-from xlt_core.running.processes import Processes, cores
+from xlt_core.running.processes import Processes
 from xlt_core.running.workshop import Done, Workshop, folders_of
 
 CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
