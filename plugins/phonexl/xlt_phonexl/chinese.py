@@ -18,34 +18,31 @@ _SYLLABLE = re.compile("[a-zü]+[1-5]")
 Reading = Literal["dragonmapper", "pypinyin"]
 
 
-class Pinyin(Tool):
-    """Chinese in Latin letters; what else stands in a word stays."""
+class _Spoken(Tool):
+    """Words with a Chinese character in them, read by one of the libraries."""
 
     def __init__(self, by: Reading) -> None:
         self.name: Reading = by
 
     def forms(self, words: Sequence[str]) -> list[Form | None]:
-        return [self._form(word) for word in words]
+        return [self._form(word) if _HAN.search(word) else None for word in words]
 
     def _form(self, word: str) -> Form | None:
-        if not _HAN.search(word):
-            return None
+        raise NotImplementedError
+
+
+class Pinyin(_Spoken):
+    """Chinese in Latin letters; what else stands in a word stays."""
+
+    def _form(self, word: str) -> Form | None:
         said = "".join(_accented(run, self.name) if _HAN.match(run) else run for run in _RUNS.findall(word))
         return None if _HAN.search(said) else Form(said, self.name)
 
 
-class PinyinIpa(Tool):
+class PinyinIpa(_Spoken):
     """Chinese in IPA: each syllable's sounds and tone, syllables parted by spaces."""
 
-    def __init__(self, by: Reading) -> None:
-        self.name: Reading = by
-
-    def forms(self, words: Sequence[str]) -> list[Form | None]:
-        return [self._form(word) for word in words]
-
     def _form(self, word: str) -> Form | None:
-        if not _HAN.search(word):
-            return None
         runs = _RUNS.findall(word)
         said = [part for run in runs for part in self._parts(run)]
         if None in said:
