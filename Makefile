@@ -69,10 +69,12 @@ bench: install
 	$(BIN)/python benchmarks/rewrite.py
 	$(BIN)/python benchmarks/reading.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/dropout.py 2
-	OMP_NUM_THREADS=2 $(BIN)/python benchmarks/adaptation.py 4 1 8
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/adaptation.py --rounds 1
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/step.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/parallel_adapters.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/phonexl.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/streaming.py 100000 10 stretches rows
+	$(BIN)/python benchmarks/unibridge.py
 	$(BIN)/python benchmarks/bitext.py --pairs 1000 --aer 50
 	$(BIN)/python benchmarks/romanise.py
 	$(BIN)/python benchmarks/mfu.py || test $$? -eq 4

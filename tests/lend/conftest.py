@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -19,7 +21,18 @@ LATIN = ["representation.text.channel=latin", "rewriting.latin=mini_latin"]
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place, store = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("store")
+    """A copy of the runs, which the first process that wants them makes for all."""
+    base = tmp_path_factory.getbasetemp()
+    made = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "lent"
+    with (made.parent / "lent.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.is_dir():
+            _make(made.with_name("lent-begun"), tmp_path_factory.mktemp("store"))
+            made.with_name("lent-begun").rename(made)
+    return shutil.copytree(made, base / "runs")
+
+
+def _make(place: Path, store: Path) -> None:
     local = shutil.copytree(Path(xlt_core.__file__).parent / "mini/backbones/subword", place / "local")
     known = {"threads": 1, "loudness": -1, "store": store, "budget": "20steps"}
     mini = {"backbone": "mini", **known}
@@ -31,4 +44,3 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(method="zero_shot", targets="amh", set=LATIN, seeds="2", out=place / "latin", **few)
     shutil.rmtree(store)
     shutil.rmtree(local)
-    return place
