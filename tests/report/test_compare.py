@@ -85,9 +85,24 @@ def test_seeds_are_paired_whatever_their_order() -> None:
     found = made.rows[1].cells["vie"].tested
     assert found is not None and found.mark == 1
     assert not any("seeds differ" in note for note in made.notes)
-    apart = compared(one, a_run("apart", {"vie": (0.8, 0.6, 0.4)}, seeds=(6, 5, 4)))
+    apart = compared(one, a_run("apart", {"vie": (0.8, 0.6, 0.4)}, seeds=(6, 5, 4), budget="9steps"))
     assert apart.rows[1].cells["vie"].tested.mark == 0  # type: ignore[union-attr]
     assert any("seeds differ" in note for note in apart.notes)
+
+
+def test_runs_that_differ_in_their_seeds_alone_are_one() -> None:
+    parts = [a_run(f"parts/{seed}", {"vie": (0.5 + seed / 10,)}, seeds=(seed,)) for seed in (1, 2, 3)]
+    whole = a_run("whole", {"vie": (0.6, 0.7, 0.8)}, seeds=(1, 2, 3))
+    other = a_run("other", {"vie": (0.9,)}, seeds=(1,), budget="9steps")
+    made = compared(*parts, other)
+    assert [row.name for row in made.rows] == ["parts", "other"]
+    (alone,) = compared(whole).rows
+    assert made.rows[0].cells["vie"].as_data() == alone.cells["vie"].as_data()
+    assert made.notes[0] == "parts: 3 runs that differ in their seeds alone"
+    twice = a_run("twice", {"vie": (0.1,)}, seeds=(2,))
+    assert [row.name for row in compared(*parts, twice).rows] == ["parts", "twice"], "the same seed once more"
+    beside = [a_run(f"parts/b-{seed}", {"vie": (0.3,)}, seeds=(seed,), budget="9steps") for seed in (1, 2)]
+    assert [row.name for row in compared(*parts, *beside).rows] == ["1", "b-1"], "one folder holds both"
 
 
 def test_results_on_one_adaptation_are_not_independent() -> None:

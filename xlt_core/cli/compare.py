@@ -30,7 +30,8 @@ def compare(
 ) -> None:  # fmt: skip
     """Show runs side by side: mean ± deviation over seeds, and which differences are more than chance.
 
-    Runs of other tasks, or tested on other sentences, are refused; other budgets, backbones, protocols are told.
+    Runs of other tasks, or tested on other sentences, are refused; other budgets, backbones, protocols are told. Runs
+    that differ in their seeds alone, as an array of jobs leaves them, are one row.
 
     \b
     xlt compare runs/zero_shot-1 runs/madx-1

@@ -8,17 +8,13 @@ from typing import Any
 
 from xlt_core.errors import Problem, RefusedError, UnavailableError, UsageError, did_you_mean
 from xlt_core.languages import UnknownLanguage, same_language
+from xlt_core.report.pooled import Pooled, pooled
 from xlt_core.report.runs import Run, Scored
 
 
 def named(runs: Sequence[Run]) -> dict[str, Run]:
     """Name → run: its folder's name, or where two are called alike the whole path."""
-    paths = [run.path.resolve() for run in runs]
-    twice = next((run for n, run in enumerate(runs) if paths[n] in paths[:n]), None)
-    if twice is not None:
-        problem = Problem(f"{twice.path} is given twice", fix="leave one of them out")
-        raise UsageError("There is nothing to compare.", [problem])
-    names = [path.name for path in paths]
+    names = [run.path.resolve().name for run in runs]
     return {name if names.count(name) == 1 else str(run.path): run for name, run in zip(names, runs, strict=True)}
 
 
@@ -118,6 +114,9 @@ SAID: dict[str, Callable[[Run], Any]] = {
 
 def remarks(runs: dict[str, Run]) -> Iterator[str]:
     """What a reader of the table has to know of the runs."""
+    for name, run in runs.items():
+        if isinstance(run, Pooled):
+            yield f"{name}: {len(run.parts)} runs that differ in their seeds alone"
     for title, says in SAID.items():
         said = {name: str(says(run)) for name, run in runs.items()}
         if len(set(said.values())) > 1:
@@ -133,7 +132,8 @@ def _told(said: dict[str, str]) -> str:
 
 
 def open_all(paths: Sequence[Path], against: Path | None) -> list[Run]:
-    """The runs, the one that the others are held against first; all that can't be opened are told at once."""
+    """The runs, the one that the others are held against first, those that differ in their seeds alone as one; all
+    that can't be opened are told at once."""
     ordered = list(paths)
     if against is not None:
         same = [path for path in ordered if path.resolve() == against.resolve()]
@@ -147,4 +147,13 @@ def open_all(paths: Sequence[Path], against: Path | None) -> list[Run]:
             problems += error.problems
     if problems:
         raise UnavailableError("These runs can't be compared.", problems)
-    return runs
+    _refuse_twice(runs)
+    return pooled(runs)
+
+
+def _refuse_twice(runs: Sequence[Run]) -> None:
+    paths = [run.path.resolve() for run in runs]
+    twice = next((run for n, run in enumerate(runs) if paths[n] in paths[:n]), None)
+    if twice is not None:
+        problem = Problem(f"{twice.path} is given twice", fix="leave one of them out")
+        raise UsageError("There is nothing to compare.", [problem])

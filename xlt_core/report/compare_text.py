@@ -44,14 +44,23 @@ def _facts(made: Comparison) -> tuple[dict[str, str], list[str]]:
 
 def _about(row: Row) -> dict[str, str]:
     config = row.run.config
-    adaptations = len({adaptation for adaptation, _ in row.replicas})
-    seeds = ", ".join(str(seed) for seed in dict.fromkeys(seed for _, seed in row.replicas))
     return {
         "task": str(config.get("task") or "no task"), "method": str(config.get("method")),
         "preset": str(config.get("preset") or "-"), "backbone": str(config.get("backbone")),
         "protocol": str(config.get("protocol")), "budget": row.run.budget,
-        "seeds": seeds + (f" × {adaptations} adaptations" if adaptations > 1 else ""),
+        "seeds": _seeds(row),
     }  # fmt: skip
+
+
+def _seeds(row: Row) -> str:
+    """`1, 2, 3`, and how often the languages were adapted to: once, anew for each seed, or by seeds of its own."""
+    adaptations = {adaptation for adaptation, _ in row.replicas}
+    seeds = list(dict.fromkeys(seed for _, seed in row.replicas))
+    told = ", ".join(map(str, seeds))
+    if len(adaptations) == 1:
+        return told
+    anew = len(row.replicas) == len(seeds) == len(adaptations)
+    return f"{told}, adapted anew" if anew else f"{told} × {len(adaptations)} adaptations"
 
 
 def _facts_of(row: Row, keys: list[str]) -> list[str]:
