@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,10 +28,11 @@ from xlt_phonexl.losses import Align, SwitchedMlm, WordMlm
 from xlt_phonexl.minimising import Aligning, Predicting, predicted
 
 from plugins.phonexl.tests.small import Letters, making, net, pieces, row
+from xlt_core.config.settings import Settings
 from xlt_core.data.encode import Piece
 from xlt_core.data.records import Tagged
 from xlt_core.engine.context import HiddenWords
-from xlt_core.engine.device import Machine
+from xlt_core.engine.device import Machine, prepare
 from xlt_core.engine.feed import Feed
 from xlt_core.engine.losses import task
 from xlt_core.engine.net import Net
@@ -71,9 +73,8 @@ def step(model: Net, rows: list[Piece], *losses: Term) -> tuple[Step, Feed]:
 
 def heads(model: Net, feed: Feed, rows: list[Piece], losses: list[Predicting]) -> Step:
     """Both language-model heads alone, forward and backward, on as many states as they get."""
-    (ctx,) = feed(rows, 1)
     given = []
-    for loss in losses:
+    for ctx, loss in product(feed(rows, 1), losses):
         told = ctx.batches[loss.options.copied].hidden
         assert told is not None
         places, of_word = torch.unique_consecutive(told[:, :2], dim=0, return_inverse=True)
@@ -81,8 +82,9 @@ def heads(model: Net, feed: Feed, rows: list[Piece], losses: list[Predicting]) -
         given.append((loss, HiddenWords(states, of_word, told[:, 2])))
 
     def run() -> None:
-        for loss, words in given:
+        for loss in losses:
             loss.zero_grad(set_to_none=True)
+        for loss, words in given:
             predicted(loss.mlm_head(words.states, model.backbone.words.weight), words).backward()
 
     return run
@@ -101,6 +103,7 @@ def turns(count: int, works: dict[str, Step]) -> dict[str, list[float]]:
 
 
 def compare(size: str = "small", count: int | str = 11, batch: int | str = 32) -> None:
+    prepare(Settings(method="phonexl", backbone="none", device="cpu"))  # as every stage does
     layers, width, attention, vocabulary = SIZES[size]
     letters = "".join(map(chr, range(0x20000, 0x20000 + vocabulary - 5)))
     rows = list(sentences(letters, int(batch)))

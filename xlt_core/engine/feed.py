@@ -39,7 +39,7 @@ class Feed:
     ) -> None:
         self.net, self.wanted, self.seed, self.device = net, dict(wanted) or {View(): frozenset()}, seed, device
         self.tokens_at_once, self.group, self.ranks = tokens_at_once, group, ranks
-        self.call = a_call(device)
+        self.call = a_call(device, sum(weight.numel() for weight in net.parameters() if weight.requires_grad))
         self.kept, self._longest, self.changes = kept, 0, dict(changes or {})
         self._known: dict[str, Pieces] = {}
         self._once: dict[tuple[object, ...], Piece] = {}
