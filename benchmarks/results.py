@@ -123,7 +123,19 @@ def _scores(run: RunFolder) -> dict[str, Any]:
         told |= {name: round(value, 4) for name, value in row["values"].items() if ":" not in name}
     stages = run.scores["stages"]
     fresh = sum(stage["seconds"] for stage in stages if not stage["from_store"])
-    return {"languages": languages, "seconds": round(fresh, 1)}
+    told_losses = _held_out(run.path / "metrics.jsonl")
+    return {"languages": languages, "seconds": round(fresh, 1), **({"held_out": told_losses} if told_losses else {})}
+
+
+def _held_out(file: Path) -> dict[str, list[float]]:
+    """Of each stage that looked at text it kept back: the loss there when it first looked, and the least."""
+    found: dict[str, list[float]] = {}
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []  # none where all was in the store
+    for line in lines:
+        event = json.loads(line)
+        if "held-out loss" in event:
+            found.setdefault(event["stage"], []).append(event["held-out loss"])
+    return {stage: [round(losses[0], 4), round(min(losses), 4)] for stage, losses in found.items()}
 
 
 def _headline(found: Mapping[str, Any]) -> str:
