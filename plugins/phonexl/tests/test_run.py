@@ -86,7 +86,7 @@ def test_every_ablation_is_planned(asked: dict[str, str]) -> None:
 
 def test_with_shuffled_phonemes_no_word_sounds_like_itself_and_no_translation_alike(shared: Path) -> None:
     """The control: in all corpora of a language a word has the same other word's phonemes, and all are given."""
-    store = Store(shared)
+    store = Store.at(shared)
     found: dict[str, dict[str, str]] = {"zho": {}, "vie": {}}
     for record in ablated("shuffled_phonemes", shared).scores["stages"]:
         if record["stage"].startswith("rewrite("):
