@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import mixtures
 from xlt_core import plan
 from xlt_core.catalog import load_catalog
 from xlt_core.config import resolve
@@ -15,18 +16,9 @@ from xlt_core.errors import XltError
 
 METHODS = ("zero_shot", "madx", "unibridge", "phonexl", "translit_ppa", "mtlws", "phoneme_gap")
 SLOTS = {
-    "representation": "--set representation={}",
+    **mixtures.SLOTS,
     "rewriting": "--set rewriting.latin={}",
-    "vocabulary": "--set vocabulary.target.text={}",
-    "embedding": "--set embedding.target.text={}",
-    "adaptation": "--add adaptation={}",
     "training": "--add training={}",
-    "loss": "--add training.losses.{}=0.5",
-    "inference": "--set inference={}",
-    "evaluation": "--add evaluation={}",
-    "translation": "--set translation={}",
-    "alignment": "--set alignment={}",
-    "projection": "--set projection={}",
     "reading": "--set reading.labels={}",
 }
 PARTS = [(slot, name) for slot in SLOTS for name in load_catalog({}).names(slot)]

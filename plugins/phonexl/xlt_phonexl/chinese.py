@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -18,7 +19,7 @@ _SYLLABLE = re.compile("[a-zü]+[1-5]")
 Reading = Literal["dragonmapper", "pypinyin"]
 
 
-class _Spoken(Tool):
+class _Spoken(Tool, ABC):
     """Words with a Chinese character in them, read by one of the libraries."""
 
     def __init__(self, by: Reading) -> None:
@@ -27,8 +28,9 @@ class _Spoken(Tool):
     def forms(self, words: Sequence[str]) -> list[Form | None]:
         return [self._form(word) if _HAN.search(word) else None for word in words]
 
+    @abstractmethod
     def _form(self, word: str) -> Form | None:
-        raise NotImplementedError
+        """What one such word sounds like, or None where it isn't known."""
 
 
 class Pinyin(_Spoken):
