@@ -14,7 +14,7 @@ from xlt_core.catalog import load_catalog
 from xlt_core.config import resolve
 from xlt_core.errors import XltError
 
-METHODS = ("zero_shot", "madx", "unibridge", "phonexl", "translit_ppa", "mtlws", "phoneme_gap")
+METHODS = ("zero_shot", "madx", "extend", "unibridge", "phonexl", "translit_ppa", "mtlws", "phoneme_gap")
 SLOTS = {
     **mixtures.SLOTS,
     "rewriting": "--set rewriting.latin={}",
