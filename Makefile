@@ -87,10 +87,12 @@ bench-full: install
 	$(BIN)/python benchmarks/unibridge.py --full
 
 # tables and plots of results: each a committed file in benchmarks/tables, scores into docs/results, drawn into docs;
-# a stopped one goes on. The real-data ones read $(CORPORA) and want `make small-backbone` first
+# a stopped one goes on, and JOBS stages are done at once. The real-data ones read $(CORPORA) and want
+# `make small-backbone` first
 CORPORA ?= ../shared/data
 SMALL ?= small_backbone
-TABLE = $(BIN)/python benchmarks/results.py --data $(CORPORA)
+JOBS ?= 2
+TABLE = $(BIN)/python benchmarks/results.py --jobs $(JOBS) --data $(CORPORA)
 DRAW = $(BIN)/python docs/make/results.py
 
 results-mini: install
@@ -109,7 +111,7 @@ results-unibridge: install
 
 results-phonexl: install
 	$(BIN)/python examples/phonexl_release.py $(CORPORA) runs/phonexl_release
-	$(BIN)/python benchmarks/results.py --data runs/phonexl_release --backbone $(SMALL) benchmarks/tables/phonexl_real.yaml
+	$(BIN)/python benchmarks/results.py --jobs $(JOBS) --data runs/phonexl_release --backbone $(SMALL) benchmarks/tables/phonexl_real.yaml
 	$(DRAW)
 
 # under an hour on two cores, one for the sub-words and one for the others; the result replaces what the package ships

@@ -24,11 +24,11 @@ from typing import Any
 from xlt_core.api import request
 from xlt_core.compose.compose import compose
 from xlt_core.config.resolve import RunConfig, resolve
-from xlt_core.config.variants import variants
+from xlt_core.config.variants import Change, Variant, file_name, variants
 from xlt_core.errors import XltError
 from xlt_core.report.folder import RunFolder
-from xlt_core.running.execute import execute
 from xlt_core.running.machine import Machine
+from xlt_core.running.study import study
 from xlt_core.yaml12 import parse
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
@@ -98,21 +98,25 @@ def done(file: Path, tables: list[Table], out: Path, machine: Machine, results: 
     for table in tables:
         found: list[dict[str, Any]] = []
         told["tables"][table.name] = {"title": table.title, "measure": table.measure, "runs": found}
-        # seed by seed, so that a command which is stopped leaves rows that can be compared
         configs = {row: dict(table.configs(row)) for row in table.rows}
+        # seed by seed, so that a command which is stopped leaves rows that can be compared
         for seed in table.seeds:
-            for row, own in configs.items():
-                run = _one(own[seed], out / file.stem / table.name / row.replace(" ", "_") / str(seed), machine)
+            seeds_own = {row: own[seed] for row, own in configs.items()}
+            for row, run in _side_by_side(seeds_own, out / file.stem / table.name / str(seed), machine):
                 found.append({"row": row, "seed": seed, **_scores(run)})
-                _write(results / f"{file.stem}.json", told)
                 minutes = (time.monotonic() - started) / 60
                 print(f"{minutes:6.1f} min  {table.name} · {row} · seed {seed}: {_headline(found[-1])}", flush=True)
+            _write(results / f"{file.stem}.json", told)
 
 
-def _one(config: RunConfig, folder: Path, machine: Machine) -> RunFolder:
-    if (folder / "scores.json").is_file():
-        return RunFolder.open(folder)
-    return execute(config, folder, machine)
+def _side_by_side(configs: Mapping[str, RunConfig], folder: Path, machine: Machine) -> Iterator[tuple[str, RunFolder]]:
+    """The rows of one seed as one study: what they share is done once, and as many stages at a time as --jobs says."""
+    folders = {row: folder / file_name(row) for row in configs}
+    missing = [row for row, own in folders.items() if not (own / "scores.json").is_file()]
+    if missing:
+        study([Variant(row, Change(row), configs[row]) for row in missing], folder, machine)
+    for row, own in folders.items():
+        yield row, RunFolder.open(own)
 
 
 def _scores(run: RunFolder) -> dict[str, Any]:
@@ -166,7 +170,7 @@ def main() -> int:
     asked.add_argument("--plan", action="store_true", help="only say what would be run")
     asked.add_argument("--out", type=Path, default=Path("runs/results"))
     asked.add_argument("--results", type=Path, default=RESULTS, help="the folder for the scores")
-    asked.add_argument("--jobs", type=int, default=1)
+    asked.add_argument("--jobs", type=int, default=1, help="stages done at once, of all rows of a seed")
     asked.add_argument("--offline", action="store_true", help="never look for anything on the network")
     given = asked.parse_args()
     told = {key: value for key in ("data", "backbone", "seeds") if (value := getattr(given, key))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from xlt_core.compose.compose import compose
+from xlt_core.running.machine import Machine
 
 ROOT = Path(__file__).parents[2]
 TABLES, DATA = sorted((ROOT / "benchmarks" / "tables").glob("*.yaml")), ROOT.parent / "shared" / "data"
@@ -68,3 +70,31 @@ def test_a_row_takes_an_ablation_of_the_method_as_the_preset_states_it(results: 
     parts = {row: compose(own[0][1])["tokenizer(amh)"] for row, own in configs.items()}
     assert parts["whole"].part == "unibridge.alp_search"
     assert parts["fixed"].part == "fixed_size" and parts["fixed"].options["size"] == 450
+
+
+def test_what_is_finished_is_not_done_again(results: Any, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "seeds: 1\nflags: {method: zero_shot, backbone: mini, sources: [eng], targets: [tur], budget: 2steps}\n"
+        "tables:\n  mini:\n    title: x\n    rows:\n      one way: {}\n      another: {set: [training.lr=1e-4]}\n",
+        encoding="utf-8",
+    )
+
+    def done() -> dict[str, Any]:
+        machine = Machine(resume=True, loudness=-1)
+        results.done(file, results.read(file, {}), tmp_path / "out", machine, tmp_path, "as typed")
+        found: dict[str, Any] = json.loads((tmp_path / "own.json").read_text(encoding="utf-8"))
+        return found
+
+    first = done()
+    assert [run["row"] for run in first["tables"]["mini"]["runs"]] == ["one way", "another"]
+    assert all(run["languages"]["tur"]["examples"] == 300 for run in first["tables"]["mini"]["runs"])
+    folder = tmp_path / "out" / "own" / "mini" / "1"
+    (folder / "another" / "scores.json").unlink()
+    whole = folder / "one_way" / "scores.json"
+    before = whole.stat().st_mtime_ns
+    again = done()
+    assert (folder / "another" / "scores.json").is_file() and whole.stat().st_mtime_ns == before
+    assert [run["languages"] for run in again["tables"]["mini"]["runs"]] == [
+        run["languages"] for run in first["tables"]["mini"]["runs"]
+    ]
