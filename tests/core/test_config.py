@@ -232,6 +232,12 @@ def test_a_loss_is_added_to_those_that_a_schedule_has_by_itself() -> None:
     assert set(made.filled["adaptation"][0]["losses"]) == {"mlm", "phonexl.mlm"}
 
 
+@pytest.mark.parametrize("asked", [{}, {"task": "ner"}, {"task": "pos"}, {"task": "topic"}])
+def test_a_task_takes_the_preset_that_is_made_for_it(asked: dict[str, str]) -> None:
+    made = config(method="unibridge", **XLM_R, **asked)
+    assert made.settings.preset == made.settings.task == asked.get("task", "ner")
+
+
 def test_a_preset_takes_a_loss_away_with_null() -> None:
     made = config(method="unibridge", targets="amh", preset="mgpt")
     assert set(made.filled["adaptation"][0]["source"]["losses"]) == {"causal_lm"}

@@ -143,9 +143,10 @@ class _Resolver:
         data = dict(document.data or {})
         presets = data.get("presets") or {}
         layer = read_layer(document, {k: v for k, v in data.items() if k not in RECIPE_KEYS})
-        backbone = told.settings.get("backbone", mine.settings.get("backbone"))
-        wanted = told.settings.get("preset", mine.settings.get("preset"))
-        chosen, why = self._preset(method, presets, wanted, backbone)
+        backbone, task, wanted = (
+            told.settings.get(key, mine.settings.get(key)) for key in ("backbone", "task", "preset")
+        )
+        chosen, why = self._preset(method, presets, wanted, backbone, task)
         if chosen is not None:
             own = {key: value for key, value in (presets[chosen] or {}).items() if key not in RECIPE_KEYS}
             layer = merge(layer, read_layer(document, own, ("presets", chosen)))
@@ -173,7 +174,9 @@ class _Resolver:
             else Problem(f"no method is called `{name}`{hint}", "--method", "xlt list methods")
         )
 
-    def _preset(self, method: str, presets: Mapping[str, Any], wanted: Any, backbone: Any) -> tuple[str | None, str]:
+    def _preset(
+        self, method: str, presets: Mapping[str, Any], wanted: Any, backbone: Any, task: Any
+    ) -> tuple[str | None, str]:
         if wanted is not None:
             if wanted in presets:
                 return str(wanted), ""
@@ -183,8 +186,10 @@ class _Resolver:
         family = self._family(backbone)
         if family in presets:
             return family, f"the backbone is {backbone}"
-        first = next(iter(presets), None)
-        return first, "the method's first"
+        for name, told in presets.items():
+            if task is not None and (told or {}).get("task") == task:
+                return name, f"the task is {task}"
+        return next(iter(presets), None), "the method's first"
 
     def _family(self, backbone: Any) -> str:
         found = self._backbone_named(str(backbone)) if backbone else None
