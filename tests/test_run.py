@@ -9,11 +9,13 @@ import sys
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xlt_core import load, plan, run
 from xlt_core.errors import RefusedError, RunError, UnavailableError, UsageError
+from xlt_core.report import runs
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SHORT = ("--method", "zero_shot", "--backbone", "mini", "--targets", "vie,swh", "--set", "training.epochs=1")
@@ -132,6 +134,19 @@ def test_a_budget_ends_training(budget: str) -> None:
     folder = run(method="zero_shot", backbone="mini", targets="vie", budget=budget, out="short")
     steps = [json.loads(line) for line in (folder.path / "metrics.jsonl").read_text().splitlines()]
     assert max(event.get("step", 0) for event in steps) <= 6
+
+
+def test_a_stage_may_have_a_budget_of_its_own() -> None:
+    asked: dict[str, Any] = {"method": "madx", "backbone": "mini", "sources": "eng", "targets": "vie"}
+    folder = run(**asked, budget="2steps", set=["training.budget=4steps"], out="apart")
+    last: dict[str, int] = {}
+    for line in (folder.path / "metrics.jsonl").read_text().splitlines():
+        event = json.loads(line)
+        last[event["stage"]] = max(event.get("step", 0), last.get(event["stage"], 0))
+    assert {stage: steps for stage, steps in last.items() if steps} == {
+        "adapt(eng)": 2, "adapt(vie)": 2, "train(eng, ner)": 4,
+    }  # fmt: skip
+    assert runs.Run.open(folder.path).budget == "2steps + 4steps"
 
 
 def test_data_of_ones_own(tmp_path: Path) -> None:

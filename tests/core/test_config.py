@@ -137,8 +137,8 @@ def test_mistakes_in_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
     )
     assert mistakes(config=file) == [
         f"{file}:6: training `finetune`: there is no option `temprature`; there are losses, lr, lr_of, batch, epochs, "
-        "steps, weight_decay, lr_schedule, plateau, warm_up, clip, max_length, recompute, select, held_out, train, "
-        "stack, share, head, pool, scheme, side_features, label_on, too_long, task_reduction, models",
+        "steps, budget, weight_decay, lr_schedule, plateau, warm_up, clip, max_length, recompute, select, held_out, "
+        "train, stack, share, head, pool, scheme, side_features, label_on, too_long, task_reduction, models",
         f"{file}:7: loss `mlm`: there is no option `rat`; did you mean `rate`?",
         f"{file}:3: nothing is called `tragets`; did you mean `targets`?",
     ]
@@ -171,6 +171,9 @@ def test_seeds_as_a_number_or_a_list(written: Any, seeds: tuple[int, ...]) -> No
 def test_a_budget_has_a_unit() -> None:
     assert config(method="zero_shot", **XLM_R, budget="2M tokens").settings.budget == "2000000tokens"
     assert "write 200steps, 2Mtokens or 10minutes" in mistakes(method="zero_shot", **XLM_R, budget="12")[0]
+    assert (
+        "write 200steps, 2Mtokens or 10minutes" in mistakes(method="zero_shot", **XLM_R, set=["training.budget=12"])[0]
+    )
 
 
 # the saved file

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from xlt_core import plan, run
-from xlt_core.config.settings import Budget
+from xlt_core.budget import Budget
 from xlt_core.data.rows import RowReader
 from xlt_core.engine.joint import mixed
 from xlt_core.engine.net import BODY

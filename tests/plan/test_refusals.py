@@ -203,6 +203,11 @@ def test_a_word_level_loss_over_sub_words_is_told_what_makes_words() -> None:
     assert "reads stream `phonemes` of view `text`, which sums text" in reasons[1]
 
 
+def test_a_warm_start_has_rounds_and_no_budget() -> None:
+    (reason,) = refused(method="mtlws", backbone="mini", set=["training.mtlws.warm_start.budget=200steps"])
+    assert "rounds and inner steps, not by a budget" in reason and "--set training.mtlws.warm_start.rounds=" in reason
+
+
 def test_all_problems_come_at_once() -> None:
     reasons = refused(
         method="unibridge",

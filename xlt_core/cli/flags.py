@@ -62,7 +62,7 @@ HEADINGS = (WHAT, LANGUAGES, PARTS, TIMES, STUDY, MACHINE, PLACES, "Other")
 
 FLAGS: list[Callable[[Any], Any]] = [
     flag(WHAT, "--method", metavar="M", help="A method or a recipe file; `madx`, `madx@1`, `./my.yaml`."),
-    flag(WHAT, "--preset", metavar="NAME", help="The method's variant. Default: what suits backbone and task, else its first."),
+    flag(WHAT, "--preset", metavar="NAME", help="The method's variant. Default: the first for backbone or task."),
     flag(WHAT, "--backbone", metavar="B", help="A model's name or folder. Default: the method's first that fits."),
     flag(WHAT, "--task", metavar="T", help="What is learned: ner, pos, topic, nli, … Default: the preset's."),
     flag(WHAT, "--protocol", metavar="P", help="zero_shot, translate_train, few_shot or supervised."),

@@ -116,7 +116,7 @@ class ScheduleStages:
         if settings.shots is not None and isinstance(schedule.options, Training):
             few = {code: settings.shots for code in learned if code not in self.line.sources}
             data |= {"shots": few} if few else {}
-        return {**data, "budget": settings.budget, "precision": settings.precision}
+        return {**data, "budget": schedule.options.budget or settings.budget, "precision": settings.precision}
 
 
 def _beyond_the_loop(name: str, options: Loss, at: Site) -> list[str]:

@@ -8,30 +8,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from xlt_core.budget import Budget
 from xlt_core.languages import UnknownLanguage, language
 
 Protocol = Literal["zero_shot", "translate_train", "few_shot", "supervised"]
-
-
-class Budget(BaseModel):
-    """How long each training stage may take, whatever its schedule says."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    amount: float = Field(gt=0)
-    unit: Literal["tokens", "steps", "minutes"]
-
-    @classmethod
-    def read(cls, text: str) -> Budget:
-        """`200steps`, `2M tokens`, `10 minutes`."""
-        match = re.fullmatch(r"\s*([0-9.]+)\s*([kKM]?)\s*(tokens|steps|minutes)\s*", text)
-        if match is None:
-            raise ValueError(f"`{text}` is no budget: write 200steps, 2Mtokens or 10minutes")
-        factor = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000}[match[2]]
-        return cls(amount=float(match[1]) * factor, unit=match[3])
-
-    def __str__(self) -> str:
-        return f"{self.amount:.15g}{self.unit}"
 
 
 class Settings(BaseModel):

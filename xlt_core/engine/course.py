@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from xlt_core.config.settings import Budget
+from xlt_core.budget import Budget
 from xlt_core.data.encode import Piece
 from xlt_core.data.kept import Some
 from xlt_core.data.mix import power_of
@@ -60,7 +60,7 @@ def learn(
     check = Check(job, net, machine, options, terms, alone, held_out, dev)
     watch = Watch(net, options, check.value) if options.checks else None
     carried = {"watch": watch} if watch else {}
-    budget = Budget.read(job.settings.budget) if job.settings.budget else None
+    budget = Budget.read(options.budget) if options.budget else None
     kept_at = Checkpoint(job.unfinished, job.settings.checkpoint, carried) if job.unfinished else None
     order = order or _order(options, job)
     for event in train_steps(net, terms, kept, feed, options, seed, budget, kept_at, watch, machine, order):

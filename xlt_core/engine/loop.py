@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import torch
 
-from xlt_core.config.settings import Budget
+from xlt_core.budget import Budget
 from xlt_core.data.encode import Piece
 from xlt_core.engine.batching import Order, epoch_batches
 from xlt_core.engine.checkpoint import Checkpoint, Progress

@@ -43,7 +43,7 @@ def stage_options(job: Job, slot: str) -> Options:
     """The options of the part that the stage drives, without what the composer wrote beside them."""
     from xlt_core.config.parts import options_class
 
-    data = {k: v for k, v in job.stage.options.items() if k not in ("losses", "budget", "precision", "shots")}
+    data = {k: v for k, v in job.stage.options.items() if k not in ("losses", "precision", "shots")}
     return options_class(job.catalog.get(slot, job.stage.part)).model_validate(data)
 
 

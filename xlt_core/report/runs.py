@@ -92,12 +92,13 @@ class Run:
     def budget(self) -> str:
         """What each training stage was given: the run's own budget, or what its schedules say.
 
-        `200steps`, `50 epochs + 11 epochs`
+        `200steps`, `50 epochs + 11 epochs`, `500000tokens + 1500000tokens`
         """
-        if self.config.get("budget"):
-            return str(self.config["budget"])
+        of_all = self.config.get("budget")
         schedules = [*(self.config.get("adaptation") or []), *(self.config.get("training") or [])]
-        said = [_length(schedule) for schedule in schedules]
+        said = [_length(schedule, of_all) for schedule in schedules]
+        if of_all and set(said) <= {of_all}:
+            return str(of_all)
         return " + ".join(said) or "nothing trained"
 
     @property
@@ -166,11 +167,14 @@ def _read_json(file: Path) -> dict[str, Any]:
     return data
 
 
-def _length(schedule: dict[str, Any]) -> str:
-    """How long a schedule trains, where roles differ each role's."""
+def _length(schedule: dict[str, Any], of_all: str | None) -> str:
+    """How long a schedule trains, where roles differ each role's; `of_all` is the run's own budget."""
     roles = [schedule] if "epochs" in schedule else [own for own in schedule.values() if isinstance(own, dict)]
-    told = [_counted(own["steps"], "step") if own.get("steps") else _counted(own["epochs"], "epoch") for own in roles]
-    return " / ".join(dict.fromkeys(told))
+    return " / ".join(dict.fromkeys(own.get("budget") or of_all or _said(own) for own in roles))
+
+
+def _said(schedule: dict[str, Any]) -> str:
+    return _counted(schedule["steps"], "step") if schedule.get("steps") else _counted(schedule["epochs"], "epoch")
 
 
 def _counted(count: float, what: str) -> str:

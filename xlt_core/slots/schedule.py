@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator
 
+from xlt_core.budget import Budget
 from xlt_core.errors import Problem
 from xlt_core.facts import AnyFact, Fact, Parts
 from xlt_core.site import Role, Site
@@ -86,6 +87,8 @@ class Schedule(Options):
     """Passes over the data, where no steps are given."""
     steps: int | None = Field(None, ge=1)
     """Updates; overrides `epochs`."""
+    budget: str | None = None
+    """How long it may take, in the place of the run's `--budget`: `200steps`, `2Mtokens`, `10minutes`."""
     weight_decay: float = Field(0.01, ge=0)
     """AdamW's decay, not on biases and norms."""
     lr_schedule: Literal["linear", "constant", "cosine", "plateau"] = "linear"
@@ -104,6 +107,11 @@ class Schedule(Options):
     """Which checkpoint is kept."""
     held_out: float = Field(0.01, gt=0, lt=1)
     """Share of the examples that `held_out_loss` is measured on, and nothing learns from."""
+
+    @field_validator("budget", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> str | None:
+        return None if value is None else str(Budget.read(str(value)))
 
     @property
     def update(self) -> int:

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from xlt_core.errors import Problem
 from xlt_core.facts import Parts
 from xlt_core.site import Role, Site
 from xlt_core.slots.schedule import Select, Training
@@ -46,3 +47,9 @@ class WarmStart(Training):
     def trains(self, at: Site) -> Iterable[Parts]:
         """Shared and task parts only: a language's own parts stand in its copy and stay as they are."""
         return super().trains(at)
+
+    def refusals(self, at: Site) -> Iterable[Problem]:
+        yield from super().refusals(at)
+        if self.budget:
+            what = "how long a warm start takes is said by its rounds and inner steps, not by a budget of its own"
+            yield Problem(what, fix=f"--set {at.slot}.mtlws.warm_start.rounds={self.rounds}")
