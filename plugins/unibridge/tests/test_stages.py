@@ -53,10 +53,10 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def of_turkish(folder: Path) -> Made:
+def of_turkish(folder: Path, *edits: str) -> Made:
     """A short text of a language that the small backbone knows."""
     text = "".join(say(meaning, "tur").text + "\n" for meaning in islice(meanings("text"), 600))
-    return of_text(folder, text, "embedding.target.text.epochs=5")
+    return of_text(folder, text, *edits, "embedding.target.text.epochs=5")
 
 
 @pytest.fixture(scope="module")
