@@ -25,7 +25,7 @@ from xlt_core.api import request
 from xlt_core.compose.compose import compose
 from xlt_core.config.resolve import RunConfig, resolve
 from xlt_core.config.variants import Change, Variant, file_name, variants
-from xlt_core.errors import XltError
+from xlt_core.errors import StoppedError, XltError
 from xlt_core.report.folder import RunFolder
 from xlt_core.running.machine import Machine
 from xlt_core.running.study import study
@@ -181,6 +181,9 @@ def main() -> int:
         else:
             machine = Machine(offline=given.offline, resume=True, jobs=given.jobs, loudness=-1)
             done(given.file, tables, given.out, machine, given.results, _command(given.file, told))
+    except StoppedError as error:
+        sys.stderr.write(f"{error.headline} The same command goes on from there.\n")
+        return int(error.exit)
     except XltError as error:
         sys.stderr.write(f"{error}\n")
         return int(error.exit)
