@@ -91,7 +91,7 @@ class Settings(BaseModel):
     @field_validator("budget", mode="before")
     @classmethod
     def _budget(cls, value: Any) -> Any:
-        return None if value is None else str(Budget.read(str(value)))
+        return Budget.written(value)
 
     @field_validator("resources")
     @classmethod

@@ -111,7 +111,7 @@ class Schedule(Options):
     @field_validator("budget", mode="before")
     @classmethod
     def _readable(cls, value: Any) -> str | None:
-        return None if value is None else str(Budget.read(str(value)))
+        return Budget.written(value)
 
     @property
     def update(self) -> int:
